@@ -28,18 +28,18 @@ var floors = map[string]int{
 
 // owners names the one room that may import a large dependency.
 var owners = map[string][]string{
-	"github.com/wailsapp/wails":      {"pie"},
-	"github.com/dop251/goja":         {"pie/backend/agent"},
-	"github.com/evanw/esbuild":       {"pie/backend/agent"},
-	"go.etcd.io/bbolt":               {"pie/backend/store"},
-	"github.com/99designs/keyring":   {"pie/backend/vault"},
-	"golang.org/x/oauth2":            {"pie/backend/oauth"},
-	"github.com/spf13/cobra":         {"pie/app/cli"},
-	"github.com/goccy/go-yaml":       {"pie/backend/plugin", "pie/backend/provider"},
-	"github.com/adrg/xdg":            {"pie/backend/paths"},
-	"github.com/godbus/dbus":         {"pie/backend/vault", "pie/backend/system"},
-	"github.com/elastic/go-seccomp":  {"pie/backend/agent"},
-	"github.com/landlock-lsm":        {"pie/backend/agent"},
+	"github.com/wailsapp/wails":     {"pie"},
+	"github.com/dop251/goja":        {"pie/backend/agent"},
+	"github.com/evanw/esbuild":      {"pie/backend/agent"},
+	"go.etcd.io/bbolt":              {"pie/backend/store"},
+	"github.com/99designs/keyring":  {"pie/backend/vault"},
+	"golang.org/x/oauth2":           {"pie/backend/oauth"},
+	"github.com/spf13/cobra":        {"pie/app/cli"},
+	"github.com/goccy/go-yaml":      {"pie/backend/plugin", "pie/backend/provider"},
+	"github.com/adrg/xdg":           {"pie/backend/paths"},
+	"github.com/godbus/dbus":        {"pie/backend/vault", "pie/backend/system"},
+	"github.com/elastic/go-seccomp": {"pie/backend/agent"},
+	"github.com/landlock-lsm":       {"pie/backend/agent"},
 }
 
 func TestImports(t *testing.T) {
