@@ -1,0 +1,101 @@
+package secret_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+
+	"pie/backend/secret"
+)
+
+const canary = "ya29.A0Ar+dr/Q-x_7<&>\"tok=en~1234567890"
+
+func TestStringIsNeverPrinted(t *testing.T) {
+	t.Parallel()
+	type holder struct{ inner secret.String }
+	value := secret.New(canary)
+	asJSON, err := json.Marshal(map[string]any{"a": value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string]string{
+		"%v": fmt.Sprintf("%v", value), "%s": fmt.Sprintf("%s", value), "%q": fmt.Sprintf("%q", value),
+		"%#v": fmt.Sprintf("%#v", value), "%x": fmt.Sprintf("%x", value), "json": string(asJSON),
+		"struct": fmt.Sprintf("%+v %#v", holder{value}, holder{value}),
+	} {
+		if strings.Contains(got, "A0Ar") || strings.Contains(got, hex.EncodeToString([]byte("A0Ar"))) {
+			t.Errorf("%s shows the secret: %s", name, got)
+		}
+	}
+	if value.Reveal() != canary || !value.Equal(secret.New(canary)) || value.Equal(secret.String{}) {
+		t.Error("the value is not kept")
+	}
+}
+
+func TestScrubberEncodings(t *testing.T) {
+	t.Parallel()
+	quoted, err := json.Marshal(canary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]string{
+		"raw": canary, "json": string(quoted), "query": url.QueryEscape(canary), "path": url.PathEscape(canary),
+		"lower query": strings.ToLower(url.QueryEscape(canary)), "twice": url.QueryEscape(url.QueryEscape(canary)),
+		"html": html.EscapeString(canary), "hex": hex.EncodeToString([]byte(canary)),
+		"base64":           base64.StdEncoding.EncodeToString([]byte(canary)),
+		"base64 url":       base64.URLEncoding.EncodeToString([]byte(canary)),
+		"base64 bearer":    base64.StdEncoding.EncodeToString([]byte("Bearer " + canary + " ")),
+		"base64 shifted":   base64.StdEncoding.EncodeToString([]byte("xx" + canary + "yyy")),
+		"escaped solidus":  strings.ReplaceAll(canary, "/", `\/`),
+		"reversed":         reverse(canary),
+		"inside something": `{"headers":{"Authorization":"Bearer ` + canary + `"}}`,
+	}
+	scrubber := secret.NewScrubber(secret.New(canary))
+	for name, text := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := scrubber.Text(text)
+			if len(got) > len(text)-20 && !strings.Contains(got, "[redacted]") {
+				t.Errorf("left as it was: %s", got)
+			}
+			if strings.Contains(got, "A0Ar") {
+				t.Errorf("a part is left: %s", got)
+			}
+		})
+	}
+}
+
+func reverse(s string) string {
+	b := []byte(s)
+	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
+		b[i], b[j] = b[j], b[i]
+	}
+	return string(b)
+}
+
+func TestScrubberLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	scrubber := secret.NewScrubber(secret.New("short"), secret.String{}, secret.New(canary))
+	const text = "a short text that holds no secret"
+	if got := scrubber.Text(text); got != text {
+		t.Errorf("changed to %q", got)
+	}
+}
+
+func TestLogHandler(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	handler := secret.LogHandler(slog.NewTextHandler(&out, nil), secret.NewScrubber(secret.New(canary)))
+	log := slog.New(handler).With("with", canary).WithGroup("g")
+	log.Info("message "+canary, "attr", canary, "any", fmt.Errorf("cause: %s", canary), slog.Group("in", "deep", canary), "n", 7)
+	if strings.Contains(out.String(), "A0Ar") || !strings.Contains(out.String(), "n=7") {
+		t.Errorf("got %s", out.String())
+	}
+}
