@@ -1,0 +1,191 @@
+// Package provider is the catalogue of OAuth 2.0 providers.
+//
+// A provider is one YAML file: where it authorizes and hands out tokens, how it
+// wants to be asked, how its answers differ from RFC 6749, and which hosts may
+// receive its tokens. Load reads the built-in files and the person's own; Custom
+// makes a provider from an agent's manifest. HostSet.Allowed is the one check of
+// whether a request may carry a token. The package sends nothing.
+package provider
+
+import (
+	"slices"
+)
+
+// Provider is one entry of the catalogue. Addresses are absolute and https,
+// except on loopback. Field names follow catalog.schema.json.
+type Provider struct {
+	Schema    int       `yaml:"schema"`
+	ID        string    `yaml:"id"`
+	Name      string    `yaml:"name"`
+	Category  []string  `yaml:"category"`
+	Status    string    `yaml:"status"` // active | closed-to-new-apps | legacy | retired
+	Links     Links     `yaml:"links"`
+	Endpoints Endpoints `yaml:"endpoints"`
+	Client    Client    `yaml:"client"`
+	PKCE      PKCE      `yaml:"pkce"`
+	Redirect  Redirect  `yaml:"redirect"`
+	Scopes    Scopes    `yaml:"scopes"`
+	Params    Params    `yaml:"params"`
+	Response  Response  `yaml:"response"`
+	API       API       `yaml:"api"`
+	Identity  Identity  `yaml:"identity"`
+	Lifetime  Lifetime  `yaml:"lifetime"`
+	Setup     []string  `yaml:"setup"`   // steps to register an app, in words; {redirect_uri} is filled in
+	Checked   string    `yaml:"checked"` // proven | listed
+	Sources   []string  `yaml:"sources"`
+
+	Custom bool `yaml:"-"` // made from a manifest
+}
+
+// Links are pages for the person.
+type Links struct {
+	Docs    string `yaml:"docs"`
+	Console string `yaml:"console"` // where an app is registered
+	Manage  string `yaml:"manage"`  // where access is taken away
+}
+
+// Endpoints are the addresses of the authorization server.
+type Endpoints struct {
+	Issuer        string     `yaml:"issuer"`         // expected iss (RFC 9207); empty when none is sent
+	IssuerPromise bool       `yaml:"issuer_promise"` // metadata says iss always comes: a missing one aborts
+	Authorization string     `yaml:"authorization"`
+	Token         string     `yaml:"token"`
+	Device        string     `yaml:"device"`
+	Revocation    Revocation `yaml:"revocation"`
+}
+
+// Revocation tells how access is taken back.
+type Revocation struct {
+	URL    string `yaml:"url"`
+	Method string `yaml:"method"` // rfc7009 | bearer-post | delete | none
+}
+
+// Client tells how this program names itself at the token endpoint.
+type Client struct {
+	Auth []string `yaml:"auth"` // in order of preference: none, post, basic, basic-json
+	Body string   `yaml:"body"` // form | json
+}
+
+// PKCE tells whether RFC 7636 is used. Mode off is only ever set by a manifest
+// and shown at install.
+type PKCE struct {
+	Mode string `yaml:"mode"` // required | supported | ignored | off
+}
+
+// Redirect tells which kinds of redirect address the provider takes.
+type Redirect struct {
+	CustomScheme bool     `yaml:"custom_scheme"`
+	Loopback     Loopback `yaml:"loopback"`
+	HTTPS        bool     `yaml:"https"`
+	Prefer       string   `yaml:"prefer"` // scheme | loopback | paste; first possible when empty
+}
+
+// Loopback is the loopback rule (RFC 8252, section 7.3).
+type Loopback struct {
+	Port string `yaml:"port"` // any | fixed | no
+	Host string `yaml:"host"` // 127.0.0.1 | localhost
+}
+
+// Scopes tells how scopes are written and what they mean to a person.
+type Scopes struct {
+	Param     string            `yaml:"param"`     // scope unless the provider renames it
+	Separator string            `yaml:"separator"` // in the request
+	Always    []string          `yaml:"always"`    // added without asking
+	Aliases   map[string]string `yaml:"aliases"`   // asked name -> name in the answer
+	Items     []Scope           `yaml:"items"`
+}
+
+// Scope is one scope in words.
+type Scope struct {
+	ID    string `yaml:"id"`
+	Label string `yaml:"label"`
+	Risk  string `yaml:"risk"` // identity | read | write | send | admin | money
+}
+
+// Params are extra parameters; they never replace those of the protocol.
+type Params struct {
+	Authorize map[string]string `yaml:"authorize"`
+	Token     map[string]string `yaml:"token"`
+	Refresh   map[string]string `yaml:"refresh"`
+}
+
+// Response tells where things are in a token answer, by JSON pointer (RFC 6901).
+type Response struct {
+	Root    string            `yaml:"root"`
+	Failure Failure           `yaml:"failure"`
+	Keep    map[string]string `yaml:"keep"` // name -> pointer, remembered with the account
+}
+
+// Failure is how a 200 says that it failed.
+type Failure struct {
+	Pointer string `yaml:"pointer"`
+	Equals  string `yaml:"equals"`
+}
+
+// API is what a token is good for.
+type API struct {
+	Hosts        []string          `yaml:"hosts"` // tokens go to these and nowhere else
+	HeaderPrefix string            `yaml:"header_prefix"`
+	ExtraHeaders map[string]string `yaml:"extra_headers"`
+	ReadPosts    []string          `yaml:"read_posts"` // path prefixes where a POST is a read
+}
+
+// Identity is a request that tells whose account it is.
+type Identity struct {
+	URL   string   `yaml:"url"`
+	ID    string   `yaml:"id"`    // JSON pointer
+	Label []string `yaml:"label"` // the first that is not empty
+	Keep  bool     `yaml:"keep"`  // look in the kept values of the token answer instead
+}
+
+// Lifetime is what is known of the life of tokens.
+type Lifetime struct {
+	Access     int    `yaml:"access"`      // seconds, when the answer does not say
+	Refresh    string `yaml:"refresh"`     // none | stays | rotates
+	RefreshTTL int    `yaml:"refresh_ttl"` // seconds, 0 when not known
+}
+
+// RedirectKinds lists the kinds of redirect address that the provider takes, the
+// preferred one first: scheme, loopback, paste, device.
+func (p Provider) RedirectKinds() []string {
+	var kinds []string
+	if p.Redirect.CustomScheme {
+		kinds = append(kinds, "scheme")
+	}
+	if p.Redirect.Loopback.Port != "no" {
+		kinds = append(kinds, "loopback")
+	}
+	if p.Redirect.HTTPS {
+		kinds = append(kinds, "paste")
+	}
+	if at := slices.Index(kinds, p.Redirect.Prefer); at > 0 {
+		kinds = append([]string{p.Redirect.Prefer}, slices.Delete(kinds, at, at+1)...)
+	}
+	return kinds
+}
+
+// ScopeLabel is what a scope means in words, the scope itself when unknown.
+func (p Provider) ScopeLabel(id string) string {
+	for _, s := range p.Scopes.Items {
+		if s.ID == id {
+			return s.Label
+		}
+	}
+	return id
+}
+
+// Missing lists the asked scopes that granted lacks, by the provider's aliases.
+// A nil granted means that the answer did not say, so nothing is missing
+// (RFC 6749, section 5.1).
+func (p Provider) Missing(asked, granted []string) []string {
+	if granted == nil {
+		return nil
+	}
+	var missing []string
+	for _, scope := range asked {
+		if !slices.Contains(granted, scope) && !slices.Contains(granted, p.Scopes.Aliases[scope]) {
+			missing = append(missing, scope)
+		}
+	}
+	return missing
+}

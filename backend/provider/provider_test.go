@@ -1,0 +1,162 @@
+package provider_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pie/backend/fault"
+	"pie/backend/provider"
+)
+
+func load(t *testing.T) *provider.Catalog {
+	t.Helper()
+	c, err := provider.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestCatalogue prints what every built-in file amounts to; a change of it is
+// seen in testdata/catalog.golden.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, p := range load(t).List() {
+		b.WriteString(p.ID + " | " + p.Name + " | " + strings.Join(p.RedirectKinds(), ",") + " | " +
+			strings.Join(p.Client.Auth, ",") + " " + p.Client.Body + " | " + p.Endpoints.Revocation.Method + " | " +
+			p.Lifetime.Refresh + " | " + strings.Join(p.API.Hosts, ",") + "\n")
+		if len(p.Sources) < 2 || len(p.Setup) == 0 || p.Links.Console == "" || p.Links.Manage == "" {
+			t.Errorf("%s: sources, setup and links must be there", p.ID)
+		}
+		for _, s := range p.Scopes.Items {
+			if s.Label == "" || !slices.Contains([]string{"identity", "read", "write", "send", "admin", "money"}, s.Risk) {
+				t.Errorf("%s: scope %s has no words or risk", p.ID, s.ID)
+			}
+		}
+	}
+	golden, err := os.ReadFile("testdata/catalog.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(golden), b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+const overlayFile = `schema: 1
+id: mine
+name: Mine
+category: [dev]
+endpoints: {authorization: "https://a.example/auth", token: "https://a.example/token"}
+client: {auth: [post]}
+pkce: {mode: required}
+redirect: {custom_scheme: true}
+scopes: {separator: " "}
+api: {hosts: [api.a.example]}
+lifetime: {refresh: none}
+checked: listed
+`
+
+func TestOverlay(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		file, want string
+	}{
+		"good":             {overlayFile, ""},
+		"unknown field":    {overlayFile + "colour: red\n", "colour"},
+		"broken":           {"schema: [1\n", "mine.yaml"},
+		"http":             {strings.Replace(overlayFile, "https://a.example/token", "http://a.example/token", 1), "endpoints.token"},
+		"placeholder":      {strings.Replace(overlayFile, "https://a.example/token", "https://{sub}.a.example/token", 1), "endpoints.token"},
+		"other id":         {strings.Replace(overlayFile, "id: mine", "id: yours", 1), "id must"},
+		"host with a path": {strings.Replace(overlayFile, "api.a.example", "api.a.example/x", 1), "api.hosts"},
+		"nothing":          {"", "mine.yaml"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			catalog, err := provider.Load(fstest.MapFS{"mine.yaml": {Data: []byte(c.file)}})
+			if c.want == "" {
+				if err != nil || !catalog.Has("mine") {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if !fault.Is(err, fault.Invalid) || !strings.Contains(fault.Public(err).Message, c.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestCustom(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	notion := provider.CustomSpec{
+		Name:             "Notion",
+		AuthorizationURL: "https://api.notion.com/v1/oauth/authorize", TokenURL: "https://api.notion.com/v1/oauth/token",
+	}
+	own := provider.CustomSpec{AuthorizationURL: "https://login.a.example/auth", TokenURL: "https://api.a.example:8443/token"}
+	with := func(s provider.CustomSpec, change func(*provider.CustomSpec)) provider.CustomSpec {
+		change(&s)
+		return s
+	}
+	cases := map[string]struct {
+		spec  provider.CustomSpec
+		code  fault.Code
+		hosts []string
+	}{
+		"own":              {own, "", []string{"api.a.example:8443"}},
+		"known as a whole": {notion, "", []string{"api.notion.com"}},
+		"more hosts":       {with(own, func(s *provider.CustomSpec) { s.APIHosts = []string{"data.a.example"} }), "", []string{"api.a.example:8443", "data.a.example"}},
+		"loopback": {provider.CustomSpec{AuthorizationURL: "http://127.0.0.1:9/auth", TokenURL: "http://127.0.0.1:9/token"}, "",
+			[]string{"http://127.0.0.1:9"}},
+		"split at the token":  {with(notion, func(s *provider.CustomSpec) { s.TokenURL = "https://evil.example/token" }), fault.Denied, nil},
+		"split at the page":   {with(own, func(s *provider.CustomSpec) { s.AuthorizationURL = "https://accounts.google.com/o/oauth2/v2/auth" }), fault.Denied, nil},
+		"split at the revoke": {with(notion, func(s *provider.CustomSpec) { s.RevokeURL = "https://evil.example/r" }), fault.Denied, nil},
+		"two known":           {with(notion, func(s *provider.CustomSpec) { s.TokenURL = "https://oauth2.googleapis.com/token" }), fault.Denied, nil},
+		"capital letters":     {with(notion, func(s *provider.CustomSpec) { s.TokenURL = "https://OAuth2.GoogleAPIs.com/token" }), fault.Denied, nil},
+		"http":                {with(own, func(s *provider.CustomSpec) { s.TokenURL = "http://api.a.example/token" }), fault.Invalid, nil},
+		"no token address":    {with(own, func(s *provider.CustomSpec) { s.TokenURL = "" }), fault.Invalid, nil},
+		"user in it":          {with(own, func(s *provider.CustomSpec) { s.TokenURL = "https://accounts.google.com@evil.example/" }), fault.Invalid, nil},
+		"protocol parameter":  {with(own, func(s *provider.CustomSpec) { s.AuthorizationParams = map[string]string{"Redirect_URI": "x"} }), fault.Invalid, nil},
+		"unknown auth":        {with(own, func(s *provider.CustomSpec) { s.TokenAuth = "jwt" }), fault.Invalid, nil},
+		"pkce on":             {with(own, func(s *provider.CustomSpec) { s.PKCE = "on" }), fault.Invalid, nil},
+	}
+	for name, c2 := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := c.Custom(c2.spec)
+			if fault.CodeOf(err) != c2.code {
+				t.Fatalf("got %v", err)
+			}
+			if err == nil && !slices.Equal(p.API.Hosts, c2.hosts) {
+				t.Errorf("hosts %v", p.API.Hosts)
+			}
+		})
+	}
+	p, err := c.Custom(notion)
+	if err != nil || p.Client.Auth[0] != "basic-json" || p.RedirectKinds()[0] != "paste" || p.Params.Authorize["owner"] != "user" {
+		t.Errorf("custom Notion lost its quirks: %+v, %v", p, err)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	google, err := load(t).Get("google")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := google.Missing([]string{"email", "a"}, nil); got != nil {
+		t.Errorf("nothing said: %v", got)
+	}
+	granted := []string{"https://www.googleapis.com/auth/userinfo.email"}
+	if got := google.Missing([]string{"email", "a"}, granted); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("got %v", got)
+	}
+}
