@@ -18,7 +18,7 @@ import (
 
 var client = oauth.Client{ID: "the id", Secret: secret.New("the+secret/%")}
 
-func catalogue(t testing.TB, id string) provider.Provider {
+func catalogue(t *testing.T, id string) provider.Provider {
 	t.Helper()
 	c, err := provider.Load(nil)
 	if err != nil {
@@ -33,7 +33,7 @@ func catalogue(t testing.TB, id string) provider.Provider {
 
 const redirect = "app.pie.desktop:/api/oauth/plugin/x/callback"
 
-func begin(t testing.TB, p provider.Provider) (oauth.Flow, url.Values) {
+func begin(t *testing.T, p provider.Provider) (oauth.Flow, url.Values) {
 	t.Helper()
 	flow, address, err := oauth.Begin(p, client, oauth.BeginOptions{RedirectURI: redirect, Kind: "scheme", Scopes: []string{"a", "b", "a"}, Now: time.Now()})
 	if err != nil {
@@ -308,13 +308,15 @@ func TestQuirks(t *testing.T) {
 				t.Errorf("got %+v, %+v, %v", r, token, err)
 			}
 		}},
-		"slack user token": {"slack", `{"ok":true,"authed_user":{"access_token":"tok-1","scope":"a,b","token_type":"user"},"team":{"name":"T"}}`, public,
+		"slack user token": {
+			"slack", `{"ok":true,"authed_user":{"access_token":"tok-1","scope":"a,b","token_type":"user"},"team":{"name":"T"}}`, public,
 			func(t *testing.T, r oauthtest.Request, token *oauth.Token, err error) {
 				t.Helper()
 				if err != nil || token.Access.Reveal() != "tok-1" || len(token.Scopes) != 2 || token.Keep["team_name"] != "T" || strings.Contains(r.Body, "client_secret") {
 					t.Errorf("got %+v, %+v, %v", r, token, err)
 				}
-			}},
+			},
+		},
 		"slack not ok": {"slack", `{"ok":false,"error":"invalid_code"}`, client, func(t *testing.T, _ oauthtest.Request, _ *oauth.Token, err error) {
 			t.Helper()
 			if oauth.ClassOf(err) != oauth.ClassInvalidGrant {

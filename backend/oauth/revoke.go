@@ -57,7 +57,7 @@ func (h *HTTP) revoke(ctx context.Context, p provider.Provider, c Client, t *Tok
 		return h.revokeByRequest(ctx, http.MethodPost, address, nil, func(r *http.Request) {
 			r.Header.Set("Authorization", "Bearer "+t.Access.Reveal())
 		})
-	case "delete":
+	case "delete": //nolint:usestdlibvars // a word of the catalogue, not a method
 		return h.revokeByRequest(ctx, http.MethodDelete, address, map[string]string{"access_token": t.Access.Reveal()}, basic(c))
 	case "basic-json":
 		return h.revokeByRequest(ctx, http.MethodPost, address, map[string]string{"token": t.Access.Reveal()}, basic(c))

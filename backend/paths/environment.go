@@ -23,22 +23,22 @@ type Environment struct {
 // Env reads the environment. Fault: invalid for a value that makes no sense.
 func Env() (Environment, error) {
 	env := Environment{
-		KeySource:      os.Getenv("PIE_KEY_SOURCE"),
-		PassphraseFile: os.Getenv("PIE_PASSPHRASE_FILE"),
-		KeyFile:        os.Getenv("PIE_KEY_FILE"),
-		Display:        os.Getenv("WAYLAND_DISPLAY"),
+		KeySource:      variable("PIE_KEY_SOURCE"),
+		PassphraseFile: variable("PIE_PASSPHRASE_FILE"),
+		KeyFile:        variable("PIE_KEY_FILE"),
+		Display:        variable("WAYLAND_DISPLAY"),
 		TimeZone:       timeZone(),
 		Shell:          os.Environ(),
 	}
 	if env.Display == "" {
-		env.Display = os.Getenv("DISPLAY")
+		env.Display = variable("DISPLAY")
 	}
 	switch env.KeySource {
 	case "", "keyring", "passphrase", "keyfile":
 	default:
 		return env, fault.New(fault.Invalid, "PIE_KEY_SOURCE names no key source.", "Use keyring, passphrase or keyfile.")
 	}
-	if text := os.Getenv("PIE_LOOPBACK_PORT"); text != "" {
+	if text := variable("PIE_LOOPBACK_PORT"); text != "" {
 		port, err := strconv.Atoi(text)
 		if err != nil || port < 1 || port > 65535 {
 			return env, fault.New(fault.Invalid, "PIE_LOOPBACK_PORT is no port.", "Use a number from 1 to 65535.")
@@ -48,9 +48,13 @@ func Env() (Environment, error) {
 	return env, nil
 }
 
+func variable(name string) string {
+	return os.Getenv(name) //nolint:forbidigo // this package is the one to ask
+}
+
 // timeZone is the IANA name of the person's zone, "UTC" when none can be told.
 func timeZone() string {
-	if name := os.Getenv("TZ"); name != "" {
+	if name := variable("TZ"); name != "" {
 		if _, err := time.LoadLocation(strings.TrimPrefix(name, ":")); err == nil {
 			return strings.TrimPrefix(name, ":")
 		}

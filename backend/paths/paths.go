@@ -40,7 +40,7 @@ func In(dir string) Paths {
 // Default is PIE_HOME when set, otherwise the platform's folders (XDG Base
 // Directory on Linux, the local application data on Windows).
 func Default() (Paths, error) {
-	if home := os.Getenv("PIE_HOME"); home != "" {
+	if home := variable("PIE_HOME"); home != "" {
 		abs, err := filepath.Abs(home)
 		if err != nil {
 			return Paths{}, fault.Wrap(err, fault.Invalid, "The folder named by PIE_HOME cannot be used.", "Set PIE_HOME to an absolute path.")

@@ -70,8 +70,7 @@ func build(fileName string, object json.RawMessage, code string, known Known) (*
 }
 
 func shapeFault(fileName string, err error) error {
-	var typeErr *json.UnmarshalTypeError
-	if errors.As(err, &typeErr) {
+	if typeErr, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return wrong("%s: %s must not be a %s.", fileName, cmp.Or(typeErr.Field, "the manifest"), typeErr.Value)
 	}
 	return wrong("%s: the manifest has the wrong form.", fileName)

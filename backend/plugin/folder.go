@@ -89,9 +89,8 @@ func readFile(folder fs.FS, name string) ([]byte, error) {
 }
 
 func jsonFault(raw []byte) error {
-	var syntax *json.SyntaxError
 	err := json.Unmarshal(raw, new(any))
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + strings.Count(string(raw[:min(int(syntax.Offset), len(raw))]), "\n")
 		return fault.Wrap(err, fault.Invalid, fmt.Sprintf("manifest.json, line %d: %s.", line, syntax.Error()), "Correct the JSON.")
 	}

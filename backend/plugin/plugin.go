@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,9 +112,7 @@ const DefaultService = "default"
 // Services returns the oauth blocks by service key.
 func (p *Package) Services() map[string]*OAuth {
 	out := map[string]*OAuth{}
-	for key, service := range p.Manifest.OAuthConnections {
-		out[key] = service
-	}
+	maps.Copy(out, p.Manifest.OAuthConnections)
 	if p.Manifest.OAuth != nil {
 		out[DefaultService] = p.Manifest.OAuth
 	}
@@ -141,12 +140,8 @@ func (p *Package) ServiceKeys() []string {
 // Secrets returns every declared secret.
 func (p *Package) Secrets() map[string]SecretSpec {
 	out := map[string]SecretSpec{}
-	for name, spec := range p.Manifest.UserSecrets {
-		out[name] = spec
-	}
-	for name, spec := range p.Manifest.DeveloperSecrets {
-		out[name] = spec
-	}
+	maps.Copy(out, p.Manifest.UserSecrets)
+	maps.Copy(out, p.Manifest.DeveloperSecrets)
 	return out
 }
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -144,9 +145,7 @@ func (s CustomSpec) apply(p Provider) (Provider, error) {
 
 func mergeParams(base, more map[string]string) (map[string]string, error) {
 	out := map[string]string{}
-	for name, value := range base {
-		out[name] = value
-	}
+	maps.Copy(out, base)
 	for name, value := range more {
 		for _, reserved := range protocolParams {
 			if strings.EqualFold(name, reserved) {

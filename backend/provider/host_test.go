@@ -8,11 +8,11 @@ import (
 	"pie/backend/provider"
 )
 
-func hosts(t testing.TB, list ...string) provider.HostSet {
-	t.Helper()
+func hosts(tb testing.TB, list ...string) provider.HostSet {
+	tb.Helper()
 	set, err := provider.ParseHosts(list)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return set
 }

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"pie/backend/fault"
 	"pie/backend/provider"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func load(t *testing.T) *provider.Catalog {
@@ -114,8 +114,11 @@ func TestCustom(t *testing.T) {
 		"own":              {own, "", []string{"api.a.example:8443"}},
 		"known as a whole": {notion, "", []string{"api.notion.com"}},
 		"more hosts":       {with(own, func(s *provider.CustomSpec) { s.APIHosts = []string{"data.a.example"} }), "", []string{"api.a.example:8443", "data.a.example"}},
-		"loopback": {provider.CustomSpec{AuthorizationURL: "http://127.0.0.1:9/auth", TokenURL: "http://127.0.0.1:9/token"}, "",
-			[]string{"http://127.0.0.1:9"}},
+		"loopback": {
+			provider.CustomSpec{AuthorizationURL: "http://127.0.0.1:9/auth", TokenURL: "http://127.0.0.1:9/token"},
+			"",
+			[]string{"http://127.0.0.1:9"},
+		},
 		"split at the token":  {with(notion, func(s *provider.CustomSpec) { s.TokenURL = "https://evil.example/token" }), fault.Denied, nil},
 		"split at the page":   {with(own, func(s *provider.CustomSpec) { s.AuthorizationURL = "https://accounts.google.com/o/oauth2/v2/auth" }), fault.Denied, nil},
 		"split at the revoke": {with(notion, func(s *provider.CustomSpec) { s.RevokeURL = "https://evil.example/r" }), fault.Denied, nil},

@@ -172,7 +172,7 @@ func (f *fileSource) Save(ctx context.Context, name string, key []byte) error {
 		return err
 	}
 	raw := append([]byte{formatVersion}, salt...)
-	if err := paths.WriteFile(f.path(name), aead.Seal(raw, nil, key, bind("kek", name))); err != nil {
+	if err := paths.WriteFile(f.path(name), aead.Seal(raw, nil, key, bind("kek", name))); err != nil { // #nosec G407 -- this AEAD draws a random nonce by itself
 		return fault.Wrap(err, fault.Locked, "The wrapped key cannot be saved.", "Check the data folder and the disk.")
 	}
 	return nil

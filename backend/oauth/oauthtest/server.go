@@ -31,8 +31,8 @@ type Request struct {
 }
 
 // New starts a server that ends with the test.
-func New(t testing.TB) *Server {
-	t.Helper()
+func New(tb testing.TB) *Server {
+	tb.Helper()
 	s := &Server{behavior: Answer(http.StatusOK, "application/json", `{}`)}
 	main := httptest.NewServer(http.HandlerFunc(s.serve))
 	s.Other = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -41,7 +41,7 @@ func New(t testing.TB) *Server {
 		s.strayed++
 	}))
 	s.URL = main.URL
-	t.Cleanup(func() { main.CloseClientConnections(); main.Close(); s.Other.Close() })
+	tb.Cleanup(func() { main.CloseClientConnections(); main.Close(); s.Other.Close() })
 	return s
 }
 
