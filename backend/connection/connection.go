@@ -1,0 +1,176 @@
+// Package connection owns the life of a person's connection: sign-in, refresh,
+// authorized requests, disconnecting. It is the only place where tokens are
+// alive: they leave it in the Authorization header of a request to an allowed
+// host, sealed into the store, and in no other way.
+//
+// A Manager is safe for concurrent use. There is one for each home; the door
+// makes sure of that across processes, so a mutex for each connection is enough
+// to refresh once.
+package connection
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"pie/backend/fault"
+	"pie/backend/history"
+	"pie/backend/oauth"
+	"pie/backend/provider"
+	"pie/backend/store"
+)
+
+// Statuses of a connection.
+const (
+	Connected      = "connected"
+	NeedsMore      = "needs_more"
+	NeedsReconnect = "needs_reconnect"
+	NotConnected   = "not_connected"
+)
+
+// Access modes.
+const (
+	AccessFull = "full"
+	AccessAsk  = "ask"
+	AccessRead = "read"
+)
+
+// DefaultLoopbackPort is the port of the loopback redirect address.
+const DefaultLoopbackPort = 53682
+
+// Connection is what people and scripts see of a connection.
+type Connection struct {
+	ID          string         `json:"id"`
+	Agent       string         `json:"agent"`
+	Service     string         `json:"service"`
+	Label       string         `json:"label"`
+	Provider    string         `json:"provider"`
+	Kind        string         `json:"kind"` // oauth | token
+	Account     *oauth.Account `json:"account"`
+	Status      string         `json:"status"`
+	Access      string         `json:"access"`
+	Scopes      Scopes         `json:"scopes"`
+	ConnectedAt *time.Time     `json:"connected_at"`
+	ExpiresAt   *time.Time     `json:"expires_at"`
+	RefreshedAt *time.Time     `json:"refreshed_at"`
+	LastUsedAt  *time.Time     `json:"last_used_at"`
+	CheckedAt   *time.Time     `json:"checked_at"`
+	Refreshes   int            `json:"refreshes"`
+	Problem     *fault.Problem `json:"problem"`
+}
+
+// Scopes are what was asked for and what was given.
+type Scopes struct {
+	Requested []string `json:"requested"`
+	Granted   []string `json:"granted"`
+}
+
+// Service is one service of one agent, ready to be connected.
+type Service struct {
+	Agent     string
+	Key       string
+	Provider  provider.Provider
+	Scopes    []string
+	Client    oauth.Client     // empty until its secrets are needed and set
+	Hosts     provider.HostSet // may receive the token
+	NeedsName string           // the first secret that is not set
+}
+
+// Agents tells the services of agents. It is asked at every request, never
+// copied, so that a changed grant counts at once.
+type Agents interface {
+	Service(ctx context.Context, agent, key string) (Service, error)
+	ServiceKeys(ctx context.Context, agent string) (map[string][]string, error) // agent "" means all
+	NetworkHosts(ctx context.Context, agent string) (provider.HostSet, error)
+}
+
+// Vault seals tokens and pending flows for one place each.
+type Vault interface {
+	Seal(ctx context.Context, bucket, agent, connection string, plaintext []byte) ([]byte, error)
+	Open(ctx context.Context, bucket, agent, connection string, sealed []byte) ([]byte, error)
+	Shred(ctx context.Context, agent, connection string) error
+}
+
+// Deps are what a Manager needs. All but the funcs must be set.
+type Deps struct {
+	Store        *store.Store
+	Vault        Vault
+	Agents       Agents
+	HTTP         *oauth.HTTP
+	Transport    http.RoundTripper // for tests; the guarded one when nil
+	Open         func(ctx context.Context, url string) error
+	Notify       func(kind, id string)
+	Audit        func(history.AuditRow) error
+	Connected    func(c Connection) // runs onConnect
+	Log          *slog.Logger
+	LoopbackPort int
+	Now          func() time.Time
+}
+
+// Manager looks after all connections of one home.
+type Manager struct {
+	Deps
+
+	mu       sync.Mutex
+	locks    map[string]*sync.Mutex // by connection id
+	attempts map[string]*attempt    // by op
+	used     map[string]time.Time   // last uses not yet on disk
+
+	plain   *http.Client // for names the person allowed that lie in private ranges
+	guarded *http.Client
+}
+
+// New makes a Manager.
+func New(d Deps) *Manager {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.LoopbackPort == 0 {
+		d.LoopbackPort = DefaultLoopbackPort
+	}
+	if d.Notify == nil {
+		d.Notify = func(string, string) {}
+	}
+	if d.Connected == nil {
+		d.Connected = func(Connection) {}
+	}
+	m := &Manager{Deps: d, locks: map[string]*sync.Mutex{}, attempts: map[string]*attempt{}, used: map[string]time.Time{}}
+	m.plain, m.guarded = newClient(d.Transport, false), newClient(d.Transport, true)
+	return m
+}
+
+// lock serialises all work on one connection's tokens.
+func (m *Manager) lock(id string) (unlock func()) {
+	m.mu.Lock()
+	l := m.locks[id]
+	if l == nil {
+		l = &sync.Mutex{}
+		m.locks[id] = l
+	}
+	m.mu.Unlock()
+	l.Lock()
+	return l.Unlock
+}
+
+// Close writes what is only in memory.
+func (m *Manager) Close() error {
+	m.mu.Lock()
+	used := m.used
+	m.used = map[string]time.Time{}
+	m.mu.Unlock()
+	if len(used) == 0 {
+		return nil
+	}
+	return m.Store.Update(func(tx *store.Tx) error {
+		return eachRecord(tx, "", func(key string, r record) error {
+			at, ok := used[r.ID]
+			if !ok {
+				return nil
+			}
+			r.LastUsedAt = &at
+			return records().Put(tx, key, r)
+		})
+	})
+}
