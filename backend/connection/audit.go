@@ -1,8 +1,11 @@
 package connection
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,100 +13,122 @@ import (
 	"pie/backend/history"
 )
 
+// Bounds of what a run may make the program keep.
+const (
+	mostRequests = 10_000
+	mostWrites   = 1000
+	mostHeld     = 16 << 20 // bytes of bodies in the outbox
+	longestPath  = 2048
+	longestHost  = 255
+)
+
+// Write is a request that a dry run has collected instead of sending it.
+type Write struct {
+	At      time.Time
+	Method  string
+	URL     string // without query and fragment
+	Service *string
+	Headers []string // names alone
+	Body    []byte
+	Cut     bool // the body is not kept, because the outbox is full
+}
+
+// Requests returns what was sent or blocked so far, at most the first 10,000.
+func (s *Session) Requests() []history.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// Outbox returns the writes of a dry run: the first 1,000, with at most 16 MB of
+// bodies between them.
+func (s *Session) Outbox() []Write {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.outbox)
+}
+
+// event is what became of one request.
+type event struct {
+	status   int
+	in, out  int64
+	decision string // sent | blocked
+	reason   string
+}
+
+// clean is u without user, query and fragment, without a token that a service
+// has put into a redirect, and not too long.
+func (s *Session) clean(u *url.URL) (address, host, path string) {
+	bare := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
+	path = cut(s.scrubber.Text(bare.EscapedPath()), longestPath)
+	host = s.host(u)
+	return strings.ToLower(cut(u.Scheme, 16)) + "://" + host + path, host, path
+}
+
+// host is the host of u as it may be shown.
+func (s *Session) host(u *url.URL) string { return cut(s.scrubber.Text(u.Host), longestHost) }
+
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
 // note writes a request down: for the run, and for the audit. Neither ever holds
 // a query or a fragment.
-func (s *Session) note(p pass, method string, u *url.URL, started time.Time, status int, in, out int64, decision, reason string) {
-	if method == "" {
-		method = http.MethodGet
-	}
-	now := s.m.Now()
-	took := now.Sub(started).Milliseconds()
-	clean := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
+func (s *Session) note(p pass, method string, u *url.URL, started time.Time, e event) {
+	method = cut(cmp.Or(strings.ToUpper(method), http.MethodGet), 32)
+	took := s.m.Now().Sub(started).Milliseconds()
+	address, host, path := s.clean(u)
 	s.mu.Lock()
-	s.requests = append(s.requests, history.Request{
-		At: started.UTC(), Method: method, URL: clean.String(), Status: status, MS: took, Bytes: in, Service: p.service,
-	})
+	if len(s.requests) < mostRequests {
+		s.requests = append(s.requests, history.Request{
+			At: started.UTC(), Method: method, URL: address, Status: e.status, MS: took, Bytes: e.in, Service: p.service,
+		})
+	}
 	s.mu.Unlock()
 	if s.m.Audit == nil {
 		return
 	}
 	err := s.m.Audit(history.AuditRow{
-		At: started.UTC(), Agent: s.ref.Agent, Service: p.service, Run: s.ref.RunID, Method: method, Host: u.Host, Path: clean.EscapedPath(),
-		Status: status, MS: took, BytesIn: in, BytesOut: out, Decision: decision, Reason: reason,
+		At: started.UTC(), Agent: s.ref.Agent, Service: p.service, Run: s.ref.RunID, Method: method, Host: host, Path: path,
+		Status: e.status, MS: took, BytesIn: e.in, BytesOut: e.out, Decision: e.decision, Reason: e.reason,
 	})
-	if err != nil && s.m.Log != nil {
+	if err != nil {
 		s.m.Log.Error("writing audit", "error", err)
 	}
 }
 
-func (s *Session) block(p pass, call Call, u *url.URL, message, hint string) error {
-	return s.blockAs(p, call, u, fault.New(fault.Denied, message, hint))
+func (s *Session) block(p pass, method string, u *url.URL, message, hint string) error {
+	return s.blockAs(p, method, u, fault.New(fault.Denied, message, hint))
 }
 
-func (s *Session) blockAs(p pass, call Call, u *url.URL, err error) error {
+func (s *Session) blockAs(p pass, method string, u *url.URL, err error) error {
 	reason := ""
 	if problem := fault.Public(err); problem != nil {
 		reason = problem.Message
 	}
-	s.note(p, strings.ToUpper(call.Method), u, s.m.Now(), 0, 0, 0, "blocked", reason)
+	s.note(p, method, u, s.m.Now(), event{decision: "blocked", reason: reason})
 	return err
 }
 
-// dry answers a write of a dry run without sending it.
+// dry keeps a write of a dry run and answers it without sending it.
 func (s *Session) dry(p pass, call Call, u *url.URL) Answer {
-	s.note(p, strings.ToUpper(call.Method), u, s.m.Now(), http.StatusAccepted, 0, 0, "blocked", "dry run")
+	now := s.m.Now()
+	s.note(p, call.Method, u, now, event{status: http.StatusAccepted, decision: "blocked", reason: "dry run"})
+	address, _, _ := s.clean(u)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.outbox) < mostWrites {
+		w := Write{At: now.UTC(), Method: strings.ToUpper(call.Method), URL: address, Service: p.service, Headers: slices.Sorted(maps.Keys(call.Headers))}
+		if s.held+len(call.Body) <= mostHeld {
+			w.Body = slices.Clone(call.Body)
+			s.held += len(w.Body)
+		} else {
+			w.Cut = true
+		}
+		s.outbox = append(s.outbox, w)
+	}
 	return Answer{OK: true, Status: http.StatusAccepted, Headers: map[string]string{}, Body: []byte(`{}`)}
-}
-
-// touch notes the use of a connection; the file hears of it once a minute.
-func (m *Manager) touch(r record) {
-	now := m.Now().UTC().Truncate(time.Second)
-	m.mu.Lock()
-	m.used[r.ID] = now
-	m.mu.Unlock()
-	if r.LastUsedAt != nil && now.Sub(*r.LastUsedAt) < time.Minute {
-		return
-	}
-	if _, err := m.change(r, func(r *record) { r.LastUsedAt = &now }); err != nil && m.Log != nil {
-		m.Log.Warn("noting use", "connection", r.ID, "error", err)
-	}
-}
-
-// learn reads a 403 for its cause: a missing scope asks for more, everything
-// else is shown as what it is.
-func (m *Manager) learn(s Service, r record, a Answer) {
-	if a.Status != http.StatusForbidden {
-		if a.OK && r.Problem != nil && r.Status == Connected {
-			_, _ = m.change(r, func(r *record) { r.Problem = nil })
-		}
-		return
-	}
-	problem, more := readForbidden(s, a)
-	_, _ = m.change(r, func(r *record) {
-		r.Problem = problem
-		if more {
-			r.Status = NeedsMore
-		}
-	})
-}
-
-func readForbidden(s Service, a Answer) (problem *fault.Problem, needsMore bool) {
-	body := strings.ToLower(string(a.Body[:min(len(a.Body), 16<<10)]))
-	has := func(words ...string) bool {
-		for _, word := range words {
-			if strings.Contains(body, word) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case a.Headers["x-pie-missing-scope"] != "" || has("insufficient_scope", "access_token_scope_insufficient", "insufficientpermissions", "missing_scope", "insufficient authentication scopes"):
-		return &fault.Problem{Code: fault.Denied, Message: s.Provider.Name + " says that the access given is not enough.", Hint: "Connect again and allow what the agent asks for."}, true
-	case has("accessnotconfigured", "service_disabled", "has not been used in project"):
-		return &fault.Problem{Code: fault.Denied, Message: "This API is switched off in your app at " + s.Provider.Name + ".", Hint: "Enable it in the console: " + s.Provider.Links.Console}, false
-	case has("ratelimit", "rate limit", "quota"):
-		return &fault.Problem{Code: fault.Limited, Message: s.Provider.Name + " says that too many requests were made.", Hint: "Wait a little and try again."}, false
-	}
-	return &fault.Problem{Code: fault.Denied, Message: s.Provider.Name + " does not allow this request for your account.", Hint: "Ask whoever looks after the account, if that is not you."}, false
 }

@@ -7,147 +7,154 @@ import (
 
 	"pie/backend/fault"
 	"pie/backend/oauth"
-	"pie/backend/store"
 )
 
 // Callback takes a callback address, however it came: by the custom scheme
 // through a second process, by loopback, or pasted. It finishes the flow that
 // waits for it, also one of a process that has ended. A link that no flow waits
 // for is not_found and changes nothing; one with a wrong path or without a code
-// leaves its flow waiting; every other fault ends it.
+// leaves its flow waiting, and so does a locked vault; every other fault ends it.
 func (m *Manager) Callback(ctx context.Context, raw string) (Connection, error) {
-	cb, err := oauth.ParseCallback(raw)
+	t, err := m.receive(ctx, raw)
 	if err != nil {
 		return Connection{}, err
+	}
+	return m.complete(context.WithoutCancel(ctx), t)
+}
+
+// taken is a flow that is out of the store, with its callback.
+type taken struct {
+	key   string
+	agent string
+	flow  oauth.Flow
+	cb    oauth.Callback
+}
+
+// receive checks a callback and takes its flow. When the provider said no, the
+// attempt that waits is told and the fault comes back. From here on the flow is spent:
+// a crash before the tokens are saved costs a sign-in that nobody was told of.
+func (m *Manager) receive(ctx context.Context, raw string) (taken, error) {
+	cb, err := oauth.ParseCallback(raw)
+	if err != nil {
+		return taken{}, err
 	}
 	key := flowKey(cb.State.Reveal())
 	stored, flow, err := m.readFlow(ctx, key)
 	if err != nil {
-		return Connection{}, err
+		return taken{}, err
 	}
 	checked := flow.Check(cb, m.Now())
 	if fault.Is(checked, fault.NotFound) || fault.Is(checked, fault.Invalid) {
-		return Connection{}, checked
+		return taken{}, checked
 	}
 	claimed, err := m.claimFlow(key)
-	if err != nil {
-		return Connection{}, err
-	}
-	if claimed == nil {
-		return Connection{}, noFlow()
-	}
-	o := outcome{err: checked}
-	if checked == nil {
-		o.connection, o.err = m.finish(context.WithoutCancel(ctx), stored.Agent, flow, cb)
-	}
-	m.deliver(key, o)
-	return o.connection, o.err
-}
-
-func noFlow() error {
-	return fault.New(fault.NotFound, "No sign-in is waiting for this link.", "Start again with Connect.")
-}
-
-func (m *Manager) readFlow(ctx context.Context, key string) (storedFlow, oauth.Flow, error) {
-	var stored storedFlow
-	var found bool
-	err := m.Store.View(func(tx *store.Tx) (err error) {
-		stored, found, err = flows().Get(tx, key)
-		return err
-	})
-	if err == nil && !found {
+	if err == nil && claimed == nil {
 		err = noFlow()
 	}
 	if err != nil {
-		return stored, oauth.Flow{}, err
+		return taken{}, err
 	}
-	plain, err := m.Vault.Open(ctx, flowBucket, stored.Agent, "flows", stored.Sealed)
-	if err != nil {
-		return stored, oauth.Flow{}, err
+	if checked != nil {
+		m.deliver(key, outcome{err: checked})
+		return taken{}, checked
 	}
-	defer clear(plain)
-	flow, err := oauth.DecodeFlow(plain)
-	return stored, flow, err
+	m.attemptOf(key, func(a *attempt) { a.Step = "exchanging" })
+	return taken{key: key, agent: stored.Agent, flow: flow, cb: cb}, nil
 }
 
-// claimFlow takes the flow out of the store; nil when somebody else has.
-func (m *Manager) claimFlow(key string) (*storedFlow, error) {
-	var claimed *storedFlow
-	err := m.Store.Update(func(tx *store.Tx) error {
-		stored, found, err := flows().Get(tx, key)
-		if err != nil || !found {
-			return err
-		}
-		claimed = &stored
-		return flows().Delete(tx, key)
-	})
-	return claimed, err
-}
-
-func (m *Manager) deliver(key string, o outcome) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, a := range m.attempts {
-		if a.flowKey == key {
-			select {
-			case a.done <- o:
-			default:
-			}
-		}
+// complete spends the code and tells whoever waits.
+func (m *Manager) complete(ctx context.Context, t taken) (Connection, error) {
+	c, err := m.finish(ctx, t)
+	m.deliver(t.key, outcome{c, err})
+	if err == nil {
+		m.Connected(c)
 	}
+	return c, err
 }
 
 // finish exchanges the code, saves, and only then asks whose account it is.
-func (m *Manager) finish(ctx context.Context, agent string, flow oauth.Flow, cb oauth.Callback) (Connection, error) {
-	key, label := flow.Context["service"], flow.Context["account"]
-	service, err := m.Agents.Service(ctx, agent, key)
+func (m *Manager) finish(ctx context.Context, t taken) (Connection, error) {
+	key, label := t.flow.Context["service"], t.flow.Context["account"]
+	service, err := m.Agents.Service(ctx, t.agent, key)
 	if err != nil {
 		return Connection{}, err
 	}
 	// The code belongs to the context that asked for it and to no other.
-	if flow.Context["agent"] != agent || flow.Context["provider"] != service.Provider.ID ||
-		flow.Context["token_url"] != service.Provider.Endpoints.Token || flow.Context["client"] != service.Client.ID {
+	bound := t.flow.Context
+	if bound["agent"] != t.agent || bound["provider"] != service.Provider.ID ||
+		bound["token_url"] != service.Provider.Endpoints.Token || bound["client"] != service.Client.ID {
 		return Connection{}, fault.New(fault.Conflict, "The agent was changed while you signed in.", "Connect again.")
 	}
-	token, err := m.HTTP.Exchange(ctx, service.Provider, service.Client, flow, cb.Code)
+	token, err := m.HTTP.Exchange(ctx, service.Provider, service.Client, t.flow, t.cb.Code)
 	if err != nil {
 		if oauth.ClassOf(err) == oauth.ClassInvalidGrant {
 			err = fault.Wrap(err, fault.Denied, "The service did not take the code of this sign-in.", "Connect again; if it stays, compare the registered redirect address with the shown one.")
 		}
 		return Connection{}, err
 	}
-	old, found, err := m.find(agent, key, label)
+	r := m.fresher(service, label, kindOAuth)
+	r.ClientID, r.Requested = service.Client.ID, t.flow.Scopes
+	r.regrant(service, token.Scopes)
+	return m.establish(ctx, service, r, token)
+}
+
+// fresher is the record of a sign-in that has just been made.
+func (m *Manager) fresher(s Service, label, kind string) record {
+	return record{
+		ID: newID(), Agent: s.Agent, Service: s.Key, Label: label, Provider: s.Provider.ID, TokenURL: s.Provider.Endpoints.Token,
+		Kind: kind, Status: Connected, Access: AccessFull, ConnectedAt: m.Now().UTC().Truncate(time.Second),
+	}
+}
+
+// establish saves a sign-in. One that is there already keeps its id, its access
+// and its past.
+func (m *Manager) establish(ctx context.Context, s Service, r record, t *oauth.Token) (Connection, error) {
+	unlock, err := m.lock(ctx, r.key())
+	if err != nil {
+		return Connection{}, err
+	}
+	defer unlock()
+	old, found, err := m.find(r.Agent, r.Service, r.Label)
 	if err != nil {
 		return Connection{}, err
 	}
 	if found {
-		defer m.lock(old.ID)()
+		r.ID = old.ID
+		m.forgetMemory(old.ID)
 	}
-	r := m.connected(service, label, old, found, flow.Scopes, token)
-	if err := m.save(ctx, r, token); err != nil {
+	r, err = m.save(ctx, r, !found, t, func(current *record) {
+		if found {
+			r.Access, r.LastUsedAt, r.Refreshes = current.Access, current.LastUsedAt, current.Refreshes
+		}
+		*current = r
+	})
+	if err != nil {
 		return Connection{}, err
 	}
-	r = m.identify(ctx, service, r, old, token)
-	c := m.shape(r)
-	m.Connected(c)
-	return c, nil
+	return m.shape(m.identify(ctx, s, r, old, t)), nil
 }
 
-// connected is the record of a fresh sign-in; an older one keeps its id and mode.
-func (m *Manager) connected(s Service, label string, old record, found bool, asked []string, t *oauth.Token) record {
-	now := m.Now().UTC().Truncate(time.Second)
-	r := record{
-		ID: newID(), Agent: s.Agent, Service: s.Key, Label: label, Provider: s.Provider.ID, Kind: "oauth",
-		Status: Connected, Access: AccessFull, Requested: asked, Granted: t.Scopes,
-		ConnectedAt: now, ExpiresAt: t.ExpiresAt,
+// regrant takes over what a token answer says about scopes. A connection that a
+// 403 has shown to need more stays so until the grant itself changes.
+func (r *record) regrant(s Service, scopes []string) {
+	same := scopes == nil || equalSets(r.Granted, scopes)
+	if scopes != nil {
+		r.Granted = scopes
 	}
-	if found {
-		r.ID, r.Access, r.LastUsedAt, r.Refreshes = old.ID, old.Access, old.LastUsedAt, old.Refreshes
+	missing := s.Provider.Missing(r.Requested, r.Granted)
+	switch {
+	case len(missing) > 0:
+		r.Status = NeedsMore
+		r.trouble(causeScopes, missingScopes(s, missing))
+	case r.Status == NeedsMore && same:
+	default:
+		r.Status = Connected
+		r.relieve(causeScopes)
 	}
-	if missing := s.Provider.Missing(asked, t.Scopes); len(missing) > 0 {
-		r.Status, r.Problem = NeedsMore, missingScopes(s, missing)
-	}
-	return r
+}
+
+func equalSets(a, b []string) bool {
+	return len(union(a, b)) == len(union(nil, a)) && len(union(a, b)) == len(union(nil, b))
 }
 
 func missingScopes(s Service, missing []string) *fault.Problem {
@@ -159,30 +166,4 @@ func missingScopes(s Service, missing []string) *fault.Problem {
 		Code: fault.Denied, Message: "Not allowed yet: " + strings.Join(words, "; ") + ".",
 		Hint: "The agent works with what it has. Connect again to allow the rest.",
 	}
-}
-
-// identify asks whose account it is, where that address may receive the token.
-func (m *Manager) identify(ctx context.Context, s Service, r, old record, t *oauth.Token) record {
-	if !s.Provider.Identity.Keep && !allowedAddress(s.Hosts, s.Provider.Identity.URL) {
-		return r
-	}
-	account := m.HTTP.Identity(ctx, s.Provider, t)
-	if account == nil {
-		return r
-	}
-	changed, err := m.change(r, func(r *record) {
-		now := m.Now().UTC().Truncate(time.Second)
-		r.Account, r.CheckedAt = account, &now
-		if old.Account != nil && old.Account.ID != account.ID && r.Problem == nil {
-			r.Problem = &fault.Problem{
-				Code:    fault.Conflict,
-				Message: "You are now connected as " + account.Label + ", before as " + old.Account.Label + ".",
-				Hint:    "Connect again with the other account if that was not meant.",
-			}
-		}
-	})
-	if err != nil {
-		return r
-	}
-	return changed
 }

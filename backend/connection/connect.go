@@ -1,10 +1,8 @@
 package connection
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -12,67 +10,45 @@ import (
 	"pie/backend/fault"
 	"pie/backend/oauth"
 	"pie/backend/paths"
-	"pie/backend/store"
 )
+
+const (
+	kindOAuth = "oauth"
+	kindToken = "token"
+)
+
+const signInTime = 5 * time.Minute
 
 // Request asks for a sign-in.
 type Request struct {
-	Op        string // names the attempt; must be unique
+	Op        string // names the attempt; must be unique, made when empty
 	Agent     string
 	Service   string // "" means default
-	Account   string // label
-	Redirect  string // "" means the provider's preferred kind
+	Account   string // label: at most 64 bytes, no slash or control character
+	Redirect  string // scheme | loopback | paste; "" means the provider's preferred kind
 	NoBrowser bool
-	Timeout   time.Duration // 5 min when zero or over the 10 min of a flow
-}
-
-// Attempt is a sign-in under way, as people see it.
-type Attempt struct {
-	Op          string `json:"op"`
-	Step        string `json:"step"` // preparing | authorize | exchanging
-	Agent       string `json:"agent"`
-	Service     string `json:"service"`
-	Kind        string `json:"kind"`
-	URL         string `json:"url"`
-	RedirectURI string `json:"redirect_uri"`
-}
-
-type attempt struct {
-	Attempt
-	flowKey string
-	done    chan outcome // one outcome, never blocks
-}
-
-type outcome struct {
-	connection Connection
-	err        error
-}
-
-// storedFlow is a pending flow in the file. Only its hash tells the state.
-type storedFlow struct {
-	Agent     string    `json:"agent"`
-	Sealed    []byte    `json:"sealed"`
-	ExpiresAt time.Time `json:"expires_at"`
-}
-
-func flows() store.Table[storedFlow] { return store.Table[storedFlow]{Bucket: flowBucket, Version: 1} }
-
-func flowKey(state string) string {
-	sum := sha256.Sum256([]byte("flow" + state))
-	return hex.EncodeToString(sum[:])
+	Timeout   time.Duration // 5 min when zero, at most the 10 min of a flow
 }
 
 // RedirectPath is the path of an agent's redirect address.
 func RedirectPath(agent, service string) string {
-	if service == "" || service == "default" {
+	if service == "" || service == defaultService {
 		return "/api/oauth/plugin/" + agent + "/callback"
 	}
 	return "/api/oauth/plugin/" + agent + "/" + service + "/callback"
 }
 
+// redirectPath is one for all agents where the person's own app is used.
+func redirectPath(s Service) string {
+	if s.Shared {
+		return "/api/oauth/client/" + s.Provider.ID + "/callback"
+	}
+	return RedirectPath(s.Agent, s.Key)
+}
+
 // RedirectURI is the address to register for a kind of redirect.
 func (m *Manager) RedirectURI(s Service, kind string) string {
-	path := RedirectPath(s.Agent, s.Key)
+	path := redirectPath(s)
 	switch kind {
 	case "loopback":
 		return fmt.Sprintf("http://%s:%d%s", s.Provider.Redirect.Loopback.Host, m.LoopbackPort, path)
@@ -82,35 +58,33 @@ func (m *Manager) RedirectURI(s Service, kind string) string {
 	return paths.AppID + ":" + path
 }
 
-// Connect signs in and returns when the connection is saved. Faults: not_found,
-// invalid, conflict (a secret is missing), in_use (port), locked, denied,
-// canceled, limited (timeout), offline.
+// Connect signs in and returns when the connection is saved. A later Connect for
+// the same account takes over, and then this one ends with canceled. A connection
+// that is there keeps its id and access, and is asked for what it had as well.
+// Faults: not_found, invalid, conflict (a secret is missing), in_use (port),
+// locked, denied, canceled, limited (timeout), offline.
 func (m *Manager) Connect(ctx context.Context, q Request) (Connection, error) {
-	if q.Service == "" {
-		q.Service = "default"
-	}
-	if q.Timeout <= 0 || q.Timeout > oauth.FlowLife {
-		q.Timeout = 5 * time.Minute
-	}
-	service, err := m.Agents.Service(ctx, q.Agent, q.Service)
+	service, err := m.requested(ctx, &q)
 	if err != nil {
 		return Connection{}, err
 	}
 	if service.NeedsName != "" {
-		return Connection{}, fault.New(fault.Conflict, fmt.Sprintf("%s needs the value of %s before it can be connected.", q.Agent, service.NeedsName),
-			fmt.Sprintf("Run: pie secret set %s %s", q.Agent, service.NeedsName))
+		return Connection{}, needsSecret(service)
 	}
 	kind, err := chooseKind(service, q.Redirect)
 	if err != nil {
 		return Connection{}, err
 	}
-	a := &attempt{Attempt: Attempt{Op: q.Op, Step: "preparing", Agent: q.Agent, Service: q.Service, Kind: kind}, done: make(chan outcome, 1)}
-	if err := m.addAttempt(a); err != nil {
-		return Connection{}, err
-	}
-	defer m.dropAttempt(a)
 	ctx, cancel := context.WithTimeout(ctx, q.Timeout)
 	defer cancel()
+	a := &attempt{
+		Attempt: Attempt{Op: q.Op, Step: "preparing", Agent: q.Agent, Service: q.Service, Kind: kind},
+		account: q.Account, cancel: cancel, done: make(chan outcome, 1), ended: make(chan struct{}),
+	}
+	defer m.dropAttempt(a)
+	if err := m.addAttempt(ctx, a); err != nil {
+		return Connection{}, err
+	}
 	closeListener, err := m.prepare(ctx, service, q, a)
 	if err != nil {
 		return Connection{}, err
@@ -119,9 +93,27 @@ func (m *Manager) Connect(ctx context.Context, q Request) (Connection, error) {
 	return m.wait(ctx, a, q)
 }
 
+// requested completes q and finds its service.
+func (m *Manager) requested(ctx context.Context, q *Request) (Service, error) {
+	q.Service, q.Op = cmp.Or(q.Service, defaultService), cmp.Or(q.Op, newID())
+	if q.Timeout <= 0 {
+		q.Timeout = signInTime
+	}
+	q.Timeout = min(q.Timeout, oauth.FlowLife)
+	if err := checkLabel(q.Account); err != nil {
+		return Service{}, err
+	}
+	return m.Agents.Service(ctx, q.Agent, q.Service)
+}
+
+func needsSecret(s Service) error {
+	return fault.New(fault.Conflict, fmt.Sprintf("%s needs the value of %s before it can be connected.", s.Agent, s.NeedsName),
+		fmt.Sprintf("Run: pie secret set %s %s", s.Agent, s.NeedsName))
+}
+
 func chooseKind(s Service, wanted string) (string, error) {
 	kinds := s.Provider.RedirectKinds()
-	if wanted == "" {
+	if wanted == "" && len(kinds) > 0 {
 		return kinds[0], nil
 	}
 	if !slices.Contains(kinds, wanted) {
@@ -139,56 +131,66 @@ func (m *Manager) prepare(ctx context.Context, s Service, q Request, a *attempt)
 	if a.Kind == "loopback" {
 		l, err := m.listen(ctx, s)
 		if err != nil {
-			return closeListener, err
+			return nil, err
 		}
 		closeListener, redirect = l.Close, l.URL()
 	}
-	old, found, err := m.find(q.Agent, q.Service, q.Account)
-	scopes := s.Scopes
-	if found {
-		scopes = union(old.Requested, scopes)
-	}
-	var flow oauth.Flow
-	var address string
-	if err == nil {
-		flow, address, err = oauth.Begin(s.Provider, s.Client, oauth.BeginOptions{
-			RedirectURI: redirect, Kind: a.Kind, Scopes: scopes, Now: m.Now(),
-			Context: map[string]string{
-				"agent": q.Agent, "service": q.Service, "account": q.Account,
-				"provider": s.Provider.ID, "token_url": s.Provider.Endpoints.Token, "client": s.Client.ID,
-			},
-		})
-	}
-	if err == nil {
-		err = m.keepFlow(ctx, q.Agent, flow)
-	}
+	flow, address, err := m.begin(ctx, s, q, a.Kind, redirect)
 	if err != nil {
 		closeListener()
-		return func() {}, err
+		return nil, err
 	}
 	m.mu.Lock()
 	a.flowKey, a.Step, a.URL, a.RedirectURI = flowKey(flow.State.Reveal()), "authorize", address, redirect
 	m.mu.Unlock()
 	m.Notify("attempt", q.Op)
 	if !q.NoBrowser && m.Open != nil {
-		if err := m.Open(ctx, address); err != nil && m.Log != nil {
+		if err := m.Open(ctx, address); err != nil {
 			m.Log.Warn("opening browser", "error", err)
 		}
 	}
 	return closeListener, nil
 }
 
-// listen binds the fixed port; where the provider lets the port vary, another
-// one when that is taken.
-func (m *Manager) listen(ctx context.Context, s Service) (*oauth.Listener, error) {
-	accept := func(raw string) error {
-		_, err := m.Callback(context.WithoutCancel(ctx), raw)
-		return err
+func (m *Manager) begin(ctx context.Context, s Service, q Request, kind, redirect string) (oauth.Flow, string, error) {
+	old, found, err := m.find(q.Agent, q.Service, q.Account)
+	if err != nil {
+		return oauth.Flow{}, "", err
 	}
-	path, loopback := RedirectPath(s.Agent, s.Key), s.Provider.Redirect.Loopback
-	l, err := oauth.ListenLoopback(ctx, loopback.Host, m.LoopbackPort, path, accept)
+	scopes := s.Scopes
+	if found && old.Kind == kindOAuth && old.madeBy(s.Provider) {
+		scopes = union(old.Requested, scopes)
+	}
+	flow, address, err := oauth.Begin(s.Provider, s.Client, oauth.BeginOptions{
+		RedirectURI: redirect, Kind: kind, Scopes: scopes, Now: m.Now(),
+		Context: map[string]string{
+			"agent": q.Agent, "service": q.Service, "account": q.Account,
+			"provider": s.Provider.ID, "token_url": s.Provider.Endpoints.Token, "client": s.Client.ID,
+		},
+	})
+	if err != nil {
+		return flow, "", err
+	}
+	return flow, address, m.keepFlow(ctx, q, flow)
+}
+
+// listen binds the fixed port; where the provider lets the port vary, another
+// one when that is taken. The browser is answered as soon as the code is taken;
+// the exchange goes on behind it.
+func (m *Manager) listen(ctx context.Context, s Service) (*oauth.Listener, error) {
+	ctx = context.WithoutCancel(ctx)
+	accept := func(raw string) error {
+		t, err := m.receive(ctx, raw)
+		if err != nil {
+			return err
+		}
+		m.working.Go(func() { _, _ = m.complete(ctx, t) })
+		return nil
+	}
+	loopback := s.Provider.Redirect.Loopback
+	l, err := oauth.ListenLoopback(ctx, loopback.Host, m.LoopbackPort, redirectPath(s), accept)
 	if fault.Is(err, fault.InUse) && loopback.Port == "any" {
-		return oauth.ListenLoopback(ctx, loopback.Host, 0, path, accept)
+		return oauth.ListenLoopback(ctx, loopback.Host, 0, redirectPath(s), accept)
 	}
 	return l, err
 }
@@ -201,80 +203,4 @@ func union(a, b []string) []string {
 		}
 	}
 	return out
-}
-
-func (m *Manager) keepFlow(ctx context.Context, agent string, flow oauth.Flow) error {
-	plain, err := flow.Encode()
-	if err != nil {
-		return err
-	}
-	defer clear(plain)
-	sealed, err := m.Vault.Seal(ctx, flowBucket, agent, "flows", plain)
-	if err != nil {
-		return err
-	}
-	now := m.Now()
-	return m.Store.Update(func(tx *store.Tx) error {
-		var old []string
-		if err := flows().Each(tx, "", func(key string, f storedFlow) error {
-			if now.After(f.ExpiresAt) {
-				old = append(old, key)
-			}
-			return nil
-		}); err != nil {
-			return err
-		}
-		for _, key := range old {
-			if err := flows().Delete(tx, key); err != nil {
-				return err
-			}
-		}
-		return flows().Put(tx, flowKey(flow.State.Reveal()), storedFlow{agent, sealed, flow.ExpiresAt})
-	})
-}
-
-func (m *Manager) wait(ctx context.Context, a *attempt, q Request) (Connection, error) {
-	select {
-	case o := <-a.done:
-		return o.connection, o.err
-	case <-ctx.Done():
-	}
-	// An answer that is being worked on still counts.
-	claimed, err := m.claimFlow(a.flowKey)
-	if err == nil && claimed == nil {
-		o := <-a.done
-		return o.connection, o.err
-	}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return Connection{}, fault.New(fault.Limited, fmt.Sprintf("Nobody signed in within %s.", q.Timeout), "Connect again when you are ready.")
-	}
-	return Connection{}, fault.New(fault.Canceled, "The sign-in was canceled.", "Connect again when you are ready.")
-}
-
-func (m *Manager) addAttempt(a *attempt) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, taken := m.attempts[a.Op]; taken {
-		return fault.New(fault.Conflict, "This sign-in is already under way.", "Finish or cancel it first.")
-	}
-	m.attempts[a.Op] = a
-	return nil
-}
-
-func (m *Manager) dropAttempt(a *attempt) {
-	m.mu.Lock()
-	delete(m.attempts, a.Op)
-	m.mu.Unlock()
-	m.Notify("attempt", a.Op)
-}
-
-// Attempt returns a sign-in under way.
-func (m *Manager) Attempt(op string) (Attempt, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	a, ok := m.attempts[op]
-	if !ok {
-		return Attempt{}, false
-	}
-	return a.Attempt, true
 }

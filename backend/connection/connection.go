@@ -4,7 +4,7 @@
 // host, sealed into the store, and in no other way.
 //
 // A Manager is safe for concurrent use. There is one for each home; the door
-// makes sure of that across processes, so a mutex for each connection is enough
+// makes sure of that across processes, so one lock for each connection is enough
 // to refresh once.
 package connection
 
@@ -74,6 +74,7 @@ type Service struct {
 	Provider  provider.Provider
 	Scopes    []string
 	Client    oauth.Client     // empty until its secrets are needed and set
+	Shared    bool             // the client is the person's own app, registered once for all agents
 	Hosts     provider.HostSet // may receive the token
 	NeedsName string           // the first secret that is not set
 }
@@ -93,7 +94,7 @@ type Vault interface {
 	Shred(ctx context.Context, agent, connection string) error
 }
 
-// Deps are what a Manager needs. All but the funcs must be set.
+// Deps are what a Manager needs. All but the funcs and the numbers must be set.
 type Deps struct {
 	Store        *store.Store
 	Vault        Vault
@@ -104,8 +105,8 @@ type Deps struct {
 	Notify       func(kind, id string)
 	Audit        func(history.AuditRow) error
 	Connected    func(c Connection) // runs onConnect
-	Log          *slog.Logger
-	LoopbackPort int
+	Log          *slog.Logger       // nothing is logged when nil
+	LoopbackPort int                // DefaultLoopbackPort when zero
 	Now          func() time.Time
 }
 
@@ -114,9 +115,16 @@ type Manager struct {
 	Deps
 
 	mu       sync.Mutex
-	locks    map[string]*sync.Mutex // by connection id
-	attempts map[string]*attempt    // by op
-	used     map[string]time.Time   // last uses not yet on disk
+	locks    map[string]chan struct{} // by record key
+	attempts map[string]*attempt      // by op
+
+	// By connection id; all of it is lost without harm when the process ends.
+	used    map[string]time.Time    // last uses not yet on disk
+	pauses  map[string]pause        // refreshes that have to wait
+	unsaved map[string]*oauth.Token // renewed, but the store could not be written
+	after   map[string]string       // hash of the access token that a 401 has brought
+
+	working sync.WaitGroup // refreshes and exchanges under way
 
 	plain   *http.Client // for names the person allowed that lie in private ranges
 	guarded *http.Client
@@ -136,26 +144,44 @@ func New(d Deps) *Manager {
 	if d.Connected == nil {
 		d.Connected = func(Connection) {}
 	}
-	m := &Manager{Deps: d, locks: map[string]*sync.Mutex{}, attempts: map[string]*attempt{}, used: map[string]time.Time{}}
-	m.plain, m.guarded = newClient(d.Transport, false), newClient(d.Transport, true)
-	return m
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Manager{
+		Deps: d, locks: map[string]chan struct{}{}, attempts: map[string]*attempt{}, used: map[string]time.Time{},
+		pauses: map[string]pause{}, unsaved: map[string]*oauth.Token{}, after: map[string]string{},
+		plain: newClient(d.Transport, false), guarded: newClient(d.Transport, true),
+	}
 }
 
-// lock serialises all work on one connection's tokens.
-func (m *Manager) lock(id string) (unlock func()) {
+// lock serialises all work on one connection's tokens. It gives up with ctx.
+func (m *Manager) lock(ctx context.Context, key string) (unlock func(), err error) {
 	m.mu.Lock()
-	l := m.locks[id]
+	l := m.locks[key]
 	if l == nil {
-		l = &sync.Mutex{}
-		m.locks[id] = l
+		l = make(chan struct{}, 1)
+		m.locks[key] = l
 	}
 	m.mu.Unlock()
-	l.Lock()
-	return l.Unlock
+	select {
+	case l <- struct{}{}:
+		return func() { <-l }, nil
+	case <-ctx.Done():
+		return nil, stopped(ctx)
+	}
 }
 
-// Close writes what is only in memory.
+func stopped(ctx context.Context) error {
+	if fault.Is(ctx.Err(), fault.Limited) {
+		return fault.Wrap(ctx.Err(), fault.Limited, "This took too long and was stopped.", "Try again.")
+	}
+	return fault.Wrap(ctx.Err(), fault.Canceled, "This was stopped before it finished.", "")
+}
+
+// Close waits for refreshes and exchanges under way, whose answers may be the
+// only copy of a token, and writes what is only in memory. Begin nothing after.
 func (m *Manager) Close() error {
+	m.working.Wait()
 	m.mu.Lock()
 	used := m.used
 	m.used = map[string]time.Time{}
@@ -173,4 +199,13 @@ func (m *Manager) Close() error {
 			return records().Put(tx, key, r)
 		})
 	})
+}
+
+// forgetMemory drops what is remembered of a connection that ends or begins anew.
+func (m *Manager) forgetMemory(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.pauses, id)
+	delete(m.unsaved, id)
+	delete(m.after, id)
 }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -18,22 +19,31 @@ var errPrivate = errors.New("the name leads to a private network")
 
 // newClient makes a client that follows no redirect by itself. A guarded one
 // refuses, at the moment of dialing, addresses that are not public: a name that
-// was checked may lead anywhere by then.
+// was checked may lead anywhere by then. The person's own proxy may be anywhere.
 func newClient(transport http.RoundTripper, guarded bool) *http.Client {
 	if transport == nil {
-		dialer := &net.Dialer{Timeout: 15 * time.Second}
+		plain := &net.Dialer{Timeout: 15 * time.Second}
+		careful := &net.Dialer{Timeout: 15 * time.Second}
 		if guarded {
-			dialer.Control = func(_, address string, _ syscall.RawConn) error {
-				addr, err := netip.ParseAddrPort(address)
-				if err != nil || !isPublic(addr.Addr()) {
-					return errPrivate
-				}
-				return nil
-			}
+			careful.Control = refusePrivate
 		}
+		var proxies sync.Map // "host:port" of proxies in use
 		transport = &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, ForceAttemptHTTP2: true,
-			MaxIdleConns: 64, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second,
+			Proxy: func(r *http.Request) (*url.URL, error) {
+				proxy, err := http.ProxyFromEnvironment(r)
+				if err == nil && proxy != nil {
+					proxies.Store(proxy.Host, true)
+					proxies.Store(net.JoinHostPort(proxy.Hostname(), portOf(proxy)), true)
+				}
+				return proxy, err
+			},
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				if _, isProxy := proxies.Load(address); isProxy {
+					return plain.DialContext(ctx, network, address)
+				}
+				return careful.DialContext(ctx, network, address)
+			},
+			ForceAttemptHTTP2: true, MaxIdleConns: 64, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second,
 			TLSHandshakeTimeout: 15 * time.Second, ResponseHeaderTimeout: time.Minute, MaxResponseHeaderBytes: 1 << 20,
 		}
 	}
@@ -43,22 +53,52 @@ func newClient(transport http.RoundTripper, guarded bool) *http.Client {
 	}
 }
 
+func portOf(proxy *url.URL) string {
+	switch port := proxy.Port(); {
+	case port != "":
+		return port
+	case proxy.Scheme == "https":
+		return "443"
+	case strings.HasPrefix(proxy.Scheme, "socks5"):
+		return "1080"
+	}
+	return "80"
+}
+
+func refusePrivate(_, address string, _ syscall.RawConn) error {
+	target, err := netip.ParseAddrPort(address)
+	if err != nil || !isPublic(target.Addr()) {
+		return errPrivate
+	}
+	return nil
+}
+
 // nonPublic are ranges that netip does not name: this network, shared address
-// space, IETF assignments, documentation, benchmarking, reserved, and the two
-// forms by which IPv6 carries an IPv4 address.
+// space, IETF assignments, documentation, benchmarking, reserved, discard, old
+// site-local, and the forms by which IPv6 carries an IPv4 address.
 func nonPublic() []netip.Prefix {
 	var out []netip.Prefix
 	for _, text := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "240.0.0.0/4", "64:ff9b::/96", "2002::/16", "2001:db8::/32",
+		"203.0.113.0/24", "240.0.0.0/4", "::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2002::/16", "2001:db8::/32", "fec0::/10",
 	} {
 		out = append(out, netip.MustParsePrefix(text))
 	}
 	return out
 }
 
+// behindNAT64 is the IPv4 address in one of RFC 6052's well-known prefix: where a
+// network speaks IPv6 alone, every IPv4 host has such an address.
+func behindNAT64(address netip.Addr) netip.Addr {
+	if !netip.MustParsePrefix("64:ff9b::/96").Contains(address) {
+		return address
+	}
+	raw := address.As16()
+	return netip.AddrFrom4([4]byte(raw[12:]))
+}
+
 func isPublic(address netip.Addr) bool {
-	address = address.Unmap()
+	address = behindNAT64(address.Unmap())
 	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast() {
 		return false
 	}
@@ -92,14 +132,4 @@ func namesPrivate(host string) bool {
 		}
 	}
 	return false
-}
-
-func allowedAddress(set provider.HostSet, address string) bool {
-	u, err := url.Parse(address)
-	return address != "" && err == nil && set.Allowed(u)
-}
-
-// do sends one hop.
-func (m *Manager) do(ctx context.Context, allowed provider.HostSet, r *http.Request) (*http.Response, error) {
-	return m.clientFor(allowed, r.URL).Do(r.WithContext(ctx))
 }

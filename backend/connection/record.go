@@ -11,6 +11,7 @@ import (
 
 	"pie/backend/fault"
 	"pie/backend/oauth"
+	"pie/backend/provider"
 	"pie/backend/store"
 )
 
@@ -21,12 +22,15 @@ type record struct {
 	Service     string         `json:"service"`
 	Label       string         `json:"label"`
 	Provider    string         `json:"provider"`
+	TokenURL    string         `json:"token_url"` // who gave the tokens: they go to nobody else
+	ClientID    string         `json:"client_id"`
 	Kind        string         `json:"kind"`
 	Account     *oauth.Account `json:"account"`
 	Status      string         `json:"status"`
 	Access      string         `json:"access"`
 	Requested   []string       `json:"requested"`
-	Granted     []string       `json:"granted"` // nil when the server did not say
+	Granted     []string       `json:"granted"`   // nil when the server did not say
+	Renewable   bool           `json:"renewable"` // there is a refresh token
 	ConnectedAt time.Time      `json:"connected_at"`
 	ExpiresAt   *time.Time     `json:"expires_at"`
 	RefreshedAt *time.Time     `json:"refreshed_at"`
@@ -34,14 +38,24 @@ type record struct {
 	CheckedAt   *time.Time     `json:"checked_at"`
 	Refreshes   int            `json:"refreshes"`
 	Problem     *fault.Problem `json:"problem"`
+	Cause       string         `json:"cause"` // where Problem comes from, and so what ends it
 	Journal     *journal       `json:"journal"`
 }
+
+// Causes of a problem.
+const (
+	causeRefresh = "refresh" // ends with a good refresh
+	causeAPI     = "api"     // ends with a good request
+	causeScopes  = "scopes"  // ends with a wider grant
+	causeAccount = "account" // ends with a check
+	causeEnded   = "ended"   // ends with a new sign-in
+)
 
 // journal is written before a refresh token is sent and cleared when its answer
 // is saved: what stands here may have been used up by the server.
 type journal struct {
 	StartedAt time.Time `json:"started_at"`
-	Sent      int       `json:"sent"`  // how often this token was sent
+	Sent      int       `json:"sent"`  // how often this token was sent and not answered
 	Token     string    `json:"token"` // a hash that tells tokens apart
 }
 
@@ -52,7 +66,38 @@ const (
 
 func records() store.Table[record] { return store.Table[record]{Bucket: "connections", Version: 1} }
 
+// recordKey is unambiguous: agents and services hold no slash, and Connect lets
+// none into a label.
 func recordKey(agent, service, label string) string { return agent + "/" + service + "/" + label }
+
+func (r record) key() string { return recordKey(r.Agent, r.Service, r.Label) }
+
+// status is the status now: a token that has run out and cannot be renewed needs
+// the person, whether or not anybody has tried it.
+func (r record) status(now time.Time) string {
+	if r.ranOut(now) {
+		return NeedsReconnect
+	}
+	return r.Status
+}
+
+func (r record) ranOut(now time.Time) bool {
+	return r.Status != NeedsReconnect && !r.Renewable && r.ExpiresAt != nil && !now.Before(*r.ExpiresAt)
+}
+
+// madeBy tells whether the tokens are those of p. An update of the agent may
+// point the service elsewhere; tokens never follow it there.
+func (r record) madeBy(p provider.Provider) bool {
+	return r.Provider == p.ID && r.TokenURL == p.Endpoints.Token
+}
+
+func (r *record) trouble(cause string, problem *fault.Problem) { r.Problem, r.Cause = problem, cause }
+
+func (r *record) relieve(causes ...string) {
+	if slices.Contains(causes, r.Cause) {
+		r.Problem, r.Cause = nil, ""
+	}
+}
 
 // eachRecord collects first, because fn may write.
 func eachRecord(tx *store.Tx, prefix string, fn func(key string, r record) error) error {
@@ -87,24 +132,53 @@ func (m *Manager) find(agent, service, label string) (r record, found bool, err 
 
 // change applies fn to the record as it is in the file now.
 func (m *Manager) change(r record, fn func(*record)) (record, error) {
-	key := recordKey(r.Agent, r.Service, r.Label)
+	return m.write(r, false, func(_ *store.Tx, r *record) error { fn(r); return nil })
+}
+
+// write applies fn in one transaction. A record that is not there is made when
+// create is set, and otherwise a fault: reconnect.
+func (m *Manager) write(r record, create bool, fn func(*store.Tx, *record) error) (record, error) {
 	var now record
 	err := m.Store.Update(func(tx *store.Tx) error {
-		current, found, err := records().Get(tx, key)
-		if err != nil {
+		current, found, err := records().Get(tx, r.key())
+		switch {
+		case err != nil:
 			return err
-		}
-		if !found || current.ID != r.ID {
+		case !found && create:
+			current = r
+		case !found || current.ID != r.ID:
 			return notConnected(r.Agent, r.Service)
 		}
-		fn(&current)
+		if err := fn(tx, &current); err != nil {
+			return err
+		}
 		now = current
-		return records().Put(tx, key, current)
+		return records().Put(tx, r.key(), current)
 	})
-	if err == nil {
-		m.Notify("connection", r.ID)
+	if err != nil {
+		return r, err
 	}
-	return now, err
+	m.Notify("connection", r.ID)
+	return now, nil
+}
+
+// save writes tokens and the changed record in one transaction, on disk when it
+// returns.
+func (m *Manager) save(ctx context.Context, r record, create bool, t *oauth.Token, fn func(*record)) (record, error) {
+	plain, err := t.Encode()
+	if err != nil {
+		return r, err
+	}
+	sealed, err := m.Vault.Seal(ctx, tokenBucket, r.Agent, r.ID, plain)
+	clear(plain)
+	if err != nil {
+		return r, fmt.Errorf("sealing tokens: %w", err)
+	}
+	return m.write(r, create, func(tx *store.Tx, r *record) error {
+		fn(r)
+		r.ExpiresAt, r.Renewable = t.ExpiresAt, !t.Refresh.IsEmpty()
+		return tx.Put(tokenBucket, r.ID, sealed)
+	})
 }
 
 // readToken opens the tokens of a connection as they are in the file now.
@@ -126,118 +200,4 @@ func (m *Manager) readToken(ctx context.Context, r record) (*oauth.Token, error)
 	}
 	defer clear(plain)
 	return oauth.DecodeToken(plain)
-}
-
-// save writes tokens and record in one transaction, on disk when it returns.
-func (m *Manager) save(ctx context.Context, r record, t *oauth.Token) error {
-	plain, err := t.Encode()
-	if err != nil {
-		return err
-	}
-	sealed, err := m.Vault.Seal(ctx, tokenBucket, r.Agent, r.ID, plain)
-	clear(plain)
-	if err != nil {
-		return fmt.Errorf("sealing tokens: %w", err)
-	}
-	err = m.Store.Update(func(tx *store.Tx) error {
-		if err := tx.Put(tokenBucket, r.ID, sealed); err != nil {
-			return err
-		}
-		return records().Put(tx, recordKey(r.Agent, r.Service, r.Label), r)
-	})
-	if err == nil {
-		m.Notify("connection", r.ID)
-	}
-	return err
-}
-
-func notConnected(agent, service string) error {
-	hint := "Run pie connect " + agent
-	if service != "default" {
-		hint += " --service " + service
-	}
-	return fault.New(fault.Reconnect, fmt.Sprintf("%s is not connected.", agent), hint+".")
-}
-
-// shape is the record for people.
-func (m *Manager) shape(r record) Connection {
-	c := Connection{
-		ID: r.ID, Agent: r.Agent, Service: r.Service, Label: r.Label, Provider: r.Provider, Kind: r.Kind,
-		Account: r.Account, Status: r.Status, Access: r.Access,
-		Scopes:      Scopes{list(r.Requested), list(r.Granted)},
-		ConnectedAt: &r.ConnectedAt, ExpiresAt: r.ExpiresAt, RefreshedAt: r.RefreshedAt,
-		LastUsedAt: r.LastUsedAt, CheckedAt: r.CheckedAt, Refreshes: r.Refreshes, Problem: r.Problem,
-	}
-	if r.Granted == nil {
-		c.Scopes.Granted = list(r.Requested) // RFC 6749, section 5.1: silence means all
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if at, ok := m.used[r.ID]; ok {
-		c.LastUsedAt = &at
-	}
-	return c
-}
-
-func list(in []string) []string {
-	if in == nil {
-		return []string{}
-	}
-	return slices.Clone(in)
-}
-
-// List returns the connections of agent, or of all when it is empty, and the
-// services that have none yet.
-func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) {
-	services, err := m.Agents.ServiceKeys(ctx, agent)
-	if err != nil {
-		return nil, err
-	}
-	out, seen := []Connection{}, map[string]bool{}
-	err = m.Store.View(func(tx *store.Tx) error {
-		return records().Each(tx, "", func(_ string, r record) error {
-			if agent == "" || r.Agent == agent {
-				out = append(out, m.shape(r))
-				seen[r.Agent+"/"+r.Service] = true
-			}
-			return nil
-		})
-	})
-	for name, keys := range services {
-		for _, key := range keys {
-			if seen[name+"/"+key] {
-				continue
-			}
-			empty := Connection{Agent: name, Service: key, Kind: "oauth", Status: NotConnected, Access: AccessFull, Scopes: Scopes{[]string{}, []string{}}}
-			if service, err := m.Agents.Service(ctx, name, key); err == nil {
-				empty.Provider, empty.Scopes.Requested = service.Provider.ID, list(service.Scopes)
-			}
-			out = append(out, empty)
-		}
-	}
-	slices.SortFunc(out, func(a, b Connection) int {
-		return cmp.Or(cmp.Compare(a.Agent, b.Agent), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Label, b.Label))
-	})
-	return out, err
-}
-
-// SetAccess changes what a connection may be used for. Faults: not_found,
-// invalid.
-func (m *Manager) SetAccess(agent, service, label, access string) (Connection, error) {
-	if !slices.Contains([]string{AccessFull, AccessAsk, AccessRead}, access) {
-		return Connection{}, fault.New(fault.Invalid, "The access must be full, ask or read.", "Use one of the three words.")
-	}
-	r, found, err := m.find(agent, service, label)
-	if err == nil && !found {
-		err = noConnection(agent)
-	}
-	if err != nil {
-		return Connection{}, err
-	}
-	r, err = m.change(r, func(r *record) { r.Access = access })
-	return m.shape(r), err
-}
-
-func noConnection(agent string) error {
-	return fault.New(fault.NotFound, fmt.Sprintf("%s has no such connection.", agent), "Run pie connections to see them.")
 }

@@ -1,28 +1,24 @@
 package connection
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"pie/backend/fault"
 	"pie/backend/history"
+	"pie/backend/oauth"
 	"pie/backend/provider"
 	"pie/backend/secret"
 )
 
-const (
-	bodyLimit = 10 << 20
-	hopLimit  = 10
-)
+// longestURL bounds the address of a request, in bytes.
+const longestURL = 16 << 10
 
 // Call is a request of an agent.
 type Call struct {
@@ -38,57 +34,77 @@ type Answer struct {
 	Status  int
 	Headers map[string]string // lower case names
 	Body    []byte
+
+	missingScope, invalidToken bool // said by WWW-Authenticate (RFC 6750, section 3)
 }
 
 // RunRef names the run that requests belong to.
 type RunRef struct {
 	Agent   string
 	RunID   string
-	Account string // label of the connections to use
+	Account string // label of the connections to use; "" means the only one there is
 	DryRun  bool   // writes are collected, not sent
 }
 
 // Session makes the requests of one run. It is safe for concurrent use.
 type Session struct {
-	m   *Manager
-	ref RunRef
+	m        *Manager
+	ref      RunRef
+	scrubber *secret.Scrubber // knows every token that the run has used
 
 	mu       sync.Mutex
+	known    map[string]bool // hashes of what scrubber knows
+	lowered  []string        // the same values in lower case, for names of headers
 	requests []history.Request
+	outbox   []Write
+	held     int // bytes of bodies in outbox
 }
 
 // Session begins the requests of a run.
-func (m *Manager) Session(ref RunRef) *Session { return &Session{m: m, ref: ref} }
+func (m *Manager) Session(ref RunRef) *Session {
+	return &Session{m: m, ref: ref, scrubber: secret.NewScrubber(), known: map[string]bool{}}
+}
 
-// Requests returns what was sent or blocked so far.
-func (s *Session) Requests() []history.Request {
+// learnSecrets makes sure that nothing of t or the client comes back to the agent.
+func (s *Session) learnSecrets(t *oauth.Token, c oauth.Client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	for _, value := range []secret.String{t.Access, t.Refresh, c.Secret} {
+		hash := hashOf("known", value.Reveal())
+		if value.IsEmpty() || s.known[hash] {
+			continue
+		}
+		s.known[hash] = true
+		s.scrubber.Add(value)
+		s.lowered = append(s.lowered, strings.ToLower(value.Reveal()))
+	}
 }
 
 // Connected tells whether the service can be used without the person.
 func (s *Session) Connected(_ context.Context, service string) (bool, error) {
-	r, found, err := s.m.find(s.ref.Agent, service, s.ref.Account)
-	return found && r.Status != NeedsReconnect, err
+	r, found, _, err := s.m.pick(s.ref.Agent, service, s.ref.Account)
+	return found && r.status(s.m.Now()) != NeedsReconnect, err
 }
 
-// Connection returns what the agent may know of a connection.
+// Connection returns what the agent may know of a connection, and the first
+// address that takes its token; nil when there is none.
 func (s *Session) Connection(ctx context.Context, service string) (*Connection, string, error) {
-	r, found, err := s.m.find(s.ref.Agent, service, s.ref.Account)
+	r, found, _, err := s.m.pick(s.ref.Agent, service, s.ref.Account)
 	if err != nil || !found {
 		return nil, "", err
 	}
-	known, err := s.m.Agents.Service(ctx, s.ref.Agent, service)
+	known, err := s.m.Agents.Service(ctx, s.ref.Agent, r.Service)
 	if err != nil {
 		return nil, "", err
 	}
 	base := ""
-	if hosts := known.Hosts.Strings(); len(hosts) > 0 {
-		base = hosts[0]
-		if !strings.Contains(base, "://") {
-			base = "https://" + base
+	for _, host := range known.Hosts.Strings() {
+		if base == "" && !strings.HasPrefix(host, "*.") {
+			base = host
 		}
+	}
+	if base != "" && !strings.Contains(base, "://") {
+		base = "https://" + base
 	}
 	c := s.m.shape(r)
 	return &c, base, nil
@@ -98,100 +114,127 @@ func (s *Session) Connection(ctx context.Context, service string) (*Connection, 
 type pass struct {
 	service  *string
 	allowed  provider.HostSet
-	sign     func(r *http.Request) // sets the token; nil for context.fetch
-	scrubber *secret.Scrubber
+	sign     func(r *http.Request)                // sets the token; nil for context.fetch
+	readOnly func(method string, u *url.URL) bool // tells what counts as a read; nil when writes are allowed
 }
 
 // Fetch is context.fetch: to approved hosts only, never with a token. Faults:
-// denied, offline, limited, invalid.
+// denied, offline, limited, invalid, canceled.
 func (s *Session) Fetch(ctx context.Context, call Call) (Answer, error) {
 	allowed, err := s.m.Agents.NetworkHosts(ctx, s.ref.Agent)
 	if err != nil {
 		return Answer{}, err
 	}
-	u, err := parse(call.URL)
+	u, err := parse(call)
 	if err != nil {
 		return Answer{}, err
 	}
 	p := pass{allowed: allowed}
 	if !allowed.Allowed(u) {
-		return Answer{}, s.block(p, call, u, fmt.Sprintf("%s was not approved for this agent.", u.Host), "Install it again with --allow-host "+u.Host+" if you trust it.")
+		return Answer{}, s.block(p, call.Method, u, fmt.Sprintf("%s was not approved for this agent.", s.host(u)), "Install it again with --allow-host "+s.host(u)+" if you trust it.")
 	}
-	if s.ref.DryRun && !isRead(call.Method) {
-		return s.dry(p, call, u), nil
+	if s.ref.DryRun {
+		p.readOnly = func(method string, _ *url.URL) bool { return isRead(method) }
+		if !isRead(call.Method) {
+			return s.dry(p, call, u), nil
+		}
 	}
 	return s.send(ctx, p, call, u)
 }
 
-// OAuthFetch is context.oauth.fetch. Faults: reconnect, denied, offline,
-// limited, invalid, locked.
+// OAuthFetch is context.oauth.fetch, for the default service when the key is
+// empty. Faults: reconnect, denied, offline, limited, invalid, locked, canceled.
 func (s *Session) OAuthFetch(ctx context.Context, serviceKey string, call Call) (Answer, error) {
-	service, err := s.m.Agents.Service(ctx, s.ref.Agent, serviceKey)
+	service, err := s.m.Agents.Service(ctx, s.ref.Agent, cmp.Or(serviceKey, defaultService))
 	if err != nil {
 		return Answer{}, err
 	}
-	u, err := parse(call.URL)
+	u, err := parse(call)
 	if err != nil {
 		return Answer{}, err
 	}
-	p := pass{service: &serviceKey, allowed: service.Hosts}
+	p := pass{service: &service.Key, allowed: service.Hosts}
 	if !service.Hosts.Allowed(u) {
-		return Answer{}, s.block(p, call, u, fmt.Sprintf("%s may not receive your access to %s.", u.Host, service.Provider.Name),
+		return Answer{}, s.block(p, call.Method, u, fmt.Sprintf("%s may not receive your access to %s.", s.host(u), service.Provider.Name),
 			"The access goes only to "+strings.Join(service.Hosts.Strings(), ", ")+".")
 	}
-	r, found, err := s.m.find(s.ref.Agent, serviceKey, s.ref.Account)
+	r, err := s.usableNow(service.Key)
 	if err != nil {
-		return Answer{}, err
+		return Answer{}, s.blockAs(p, call.Method, u, err)
 	}
-	if !found || r.Status == NeedsReconnect {
-		return Answer{}, s.blockAs(p, call, u, notConnected(s.ref.Agent, serviceKey))
+	if !isRead(call.Method) && !readPost(service.Provider, call.Method, u) {
+		switch {
+		case s.ref.DryRun:
+			return s.dry(p, call, u), nil
+		case r.Access == AccessRead:
+			return Answer{}, s.block(p, call.Method, u, "This connection may only read, and the agent tried to write.", "Run pie access to change it.")
+		case r.Access == AccessAsk:
+			return Answer{}, s.block(p, call.Method, u, "This connection asks before each write, and nobody was asked.", "Run pie access to change it.")
+		}
 	}
-	write := !isRead(call.Method) && !readPost(service.Provider, call.Method, u)
+	return s.authorized(ctx, service, r, r.Access == AccessFull && !s.ref.DryRun, call, u)
+}
+
+// usableNow picks the connection of the run. Fault: reconnect.
+func (s *Session) usableNow(service string) (record, error) {
+	r, found, labels, err := s.m.pick(s.ref.Agent, service, s.ref.Account)
 	switch {
-	case write && s.ref.DryRun:
-		return s.dry(p, call, u), nil
-	case write && r.Access == AccessRead:
-		return Answer{}, s.block(p, call, u, "This connection may only read, and the agent tried to write.", "Run pie access to change it.")
-	case write && r.Access == AccessAsk:
-		return Answer{}, s.block(p, call, u, "This connection asks before each write, and nobody was asked.", "Run pie access to change it.")
+	case err != nil:
+		return r, err
+	case !found:
+		return r, noSuch(fault.Reconnect, s.ref.Agent, service, s.ref.Account, labels)
+	case r.status(s.m.Now()) == NeedsReconnect:
+		return r, s.m.ended(r)
 	}
-	return s.authorized(ctx, service, r, p, call, u)
+	return r, nil
+}
+
+// signed is the pass of a request with the token.
+func (s *Session) signed(service Service, t *oauth.Token, mayWrite bool) pass {
+	s.learnSecrets(t, service.Client)
+	p := pass{service: &service.Key, allowed: service.Hosts, sign: func(r *http.Request) {
+		r.Header.Set("Authorization", service.Provider.API.HeaderPrefix+" "+t.Access.Reveal())
+		for name, value := range service.Provider.API.ExtraHeaders {
+			if r.Header.Get(name) == "" {
+				r.Header.Set(name, value)
+			}
+		}
+	}}
+	if !mayWrite {
+		p.readOnly = func(method string, u *url.URL) bool { return isRead(method) || readPost(service.Provider, method, u) }
+	}
+	return p
 }
 
 // authorized sends with the token. A 401 renews it once and repeats once, and
 // only what cannot have changed anything.
-func (s *Session) authorized(ctx context.Context, service Service, r record, p pass, call Call, u *url.URL) (Answer, error) {
+func (s *Session) authorized(ctx context.Context, service Service, r record, mayWrite bool, call Call, u *url.URL) (Answer, error) {
 	refused := ""
-	for attempt := 0; ; attempt++ {
+	for {
 		token, current, err := s.m.fresh(ctx, service, r, refused)
 		if err != nil {
-			return Answer{}, s.blockAs(p, call, u, err)
+			return Answer{}, s.blockAs(pass{service: &service.Key}, call.Method, u, err)
 		}
-		access := token.Access.Reveal()
-		p.sign = func(r *http.Request) {
-			r.Header.Set("Authorization", service.Provider.API.HeaderPrefix+" "+access)
-			for name, value := range service.Provider.API.ExtraHeaders {
-				if r.Header.Get(name) == "" {
-					r.Header.Set(name, value)
-				}
-			}
-		}
-		p.scrubber = secret.NewScrubber(token.Access, token.Refresh, service.Client.Secret)
-		answer, err := s.send(ctx, p, call, u)
+		answer, err := s.send(ctx, s.signed(service, token, mayWrite), call, u)
 		if err != nil {
 			return Answer{}, err
 		}
 		s.m.touch(current)
-		if answer.Status == http.StatusUnauthorized && attempt == 0 && !token.Refresh.IsEmpty() {
-			refused = access
-			if isRead(call.Method) {
-				continue
-			}
+		if answer.Status != http.StatusUnauthorized {
+			s.m.accepted(current)
+			s.m.learn(service, current, answer)
+			return answer, nil
+		}
+		if refused != "" || token.Refresh.IsEmpty() || s.m.inVain(current, token) {
+			s.m.unauthorized(ctx, service, current, token, answer, u.String() == service.Provider.Identity.URL)
+			return answer, nil
+		}
+		refused = token.Access.Reveal()
+		if !isRead(call.Method) {
 			// The write is not repeated, but the next request finds a good token.
 			_, _, _ = s.m.fresh(ctx, service, current, refused)
+			return answer, nil
 		}
-		s.m.learn(service, current, answer)
-		return answer, nil
 	}
 }
 
@@ -209,159 +252,19 @@ func readPost(p provider.Provider, method string, u *url.URL) bool {
 	})
 }
 
-func parse(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
+// parse reads the address and refuses methods that are no requests for something.
+func parse(call Call) (*url.URL, error) {
+	u, err := url.Parse(call.URL)
+	if err != nil || u.Host == "" || len(call.URL) > longestURL {
 		return nil, fault.New(fault.Invalid, "The address of the request is not whole.", "An agent asks for whole addresses such as https://api.example.com/items.")
+	}
+	switch strings.ToUpper(call.Method) {
+	case http.MethodConnect, http.MethodTrace, "TRACK":
+		return nil, unsendable()
 	}
 	return u, nil
 }
 
-// send follows redirects by itself: every hop is checked, and the token is set
-// on a hop only when that hop is allowed.
-func (s *Session) send(ctx context.Context, p pass, call Call, u *url.URL) (Answer, error) {
-	method, body := strings.ToUpper(call.Method), call.Body
-	if method == "" {
-		method = http.MethodGet
-	}
-	for range hopLimit {
-		started := s.m.Now()
-		r, err := newRequest(ctx, method, u, call.Headers, body, p)
-		if err != nil {
-			return Answer{}, err
-		}
-		res, err := s.m.do(ctx, p.allowed, r)
-		if err != nil {
-			return Answer{}, s.unreached(ctx, p, method, u, started, err)
-		}
-		next, again := location(res, u)
-		answer, err := s.take(p, method, u, started, len(body), res)
-		if err != nil || !again {
-			return answer, err
-		}
-		if res.StatusCode == http.StatusSeeOther || method == http.MethodPost && res.StatusCode < http.StatusTemporaryRedirect {
-			method, body = http.MethodGet, nil
-		}
-		if err := s.mayFollow(p, method, next, call); err != nil {
-			return Answer{}, err
-		}
-		u = next
-	}
-	return Answer{}, fault.New(fault.Limited, "The service redirected ten times without an answer.", "Try again later.")
-}
-
-// mayFollow: a read goes on without the token to any public https address (that
-// is how files are handed out); a write and context.fetch never leave the
-// approved hosts.
-func (s *Session) mayFollow(p pass, method string, next *url.URL, call Call) error {
-	if p.allowed.Allowed(next) {
-		return nil
-	}
-	if p.sign != nil && isRead(method) {
-		if rule, ok := provider.Origin(next); ok && strings.EqualFold(next.Scheme, "https") && !namesPrivate(next.Hostname()) && rule.String() != "" {
-			return nil
-		}
-	}
-	return s.block(p, Call{Method: method, URL: call.URL}, next, fmt.Sprintf("The service redirected to %s, which is not allowed.", next.Host), "Nothing was sent there.")
-}
-
-func location(res *http.Response, from *url.URL) (*url.URL, bool) {
-	switch res.StatusCode {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-	default:
-		return nil, false
-	}
-	next, err := from.Parse(res.Header.Get("Location"))
-	if err != nil || res.Header.Get("Location") == "" {
-		return nil, false
-	}
-	return next, true
-}
-
-// dropped are request headers that the program sets itself, or nobody should.
-func dropped() []string {
-	return []string{
-		"Authorization", "Proxy-Authorization", "Cookie", "Host", "Connection", "Transfer-Encoding", "Content-Length",
-		"Accept-Encoding", "Upgrade", "Te", "Trailer", "Keep-Alive", "Expect",
-	}
-}
-
-func newRequest(ctx context.Context, method string, u *url.URL, headers map[string]string, body []byte, p pass) (*http.Request, error) {
-	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "The agent made a request that cannot be sent.", "Its author must correct the method or the address.")
-	}
-	r.Header.Set("User-Agent", "PIE-Desktop")
-	allowed := p.allowed.Allowed(u)
-	for name, value := range headers {
-		canonical := http.CanonicalHeaderKey(strings.TrimSpace(name))
-		// An agent's own key may go in Authorization, but only to hosts it was given.
-		own := p.sign == nil && allowed && canonical == "Authorization"
-		if slices.Contains(dropped(), canonical) && !own || !allowed && canonical != "Accept" {
-			continue
-		}
-		r.Header.Set(canonical, value)
-	}
-	if p.sign != nil && allowed {
-		p.sign(r)
-	}
-	return r, nil
-}
-
-// stripped are answer headers that may carry credentials.
-func stripped(name string) bool {
-	switch name {
-	case "set-cookie", "set-cookie2", "authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "authentication-info":
-		return true
-	}
-	return false
-}
-
-// take reads the answer, removes the token from it and writes it down.
-func (s *Session) take(p pass, method string, u *url.URL, started time.Time, out int, res *http.Response) (Answer, error) {
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, bodyLimit+1))
-	answer := Answer{OK: res.StatusCode >= 200 && res.StatusCode < 300, Status: res.StatusCode, Headers: map[string]string{}, Body: body}
-	s.note(p, method, u, started, res.StatusCode, int64(len(body)), int64(out), "sent", "")
-	if err != nil {
-		return Answer{}, fault.New(fault.Offline, "The connection broke while the answer was coming in.", "Try again.")
-	}
-	if len(body) > bodyLimit {
-		return Answer{}, fault.New(fault.Limited, "The answer is larger than 10 MB.", "Ask the service for less at a time.")
-	}
-	for name, values := range res.Header {
-		lower := strings.ToLower(name)
-		if !stripped(lower) {
-			answer.Headers[lower] = strings.Join(values, ", ")
-		}
-	}
-	if challenge := res.Header.Get("WWW-Authenticate"); strings.Contains(challenge, "insufficient_scope") {
-		answer.Headers["x-pie-missing-scope"] = "true"
-	}
-	if p.scrubber != nil {
-		answer.Body = p.scrubber.Bytes(answer.Body)
-		for name, value := range answer.Headers {
-			answer.Headers[name] = p.scrubber.Text(value)
-		}
-	}
-	return answer, nil
-}
-
-func (s *Session) unreached(ctx context.Context, p pass, method string, u *url.URL, started time.Time, err error) error {
-	if inner, ok := errors.AsType[*url.Error](err); ok {
-		err = inner.Err // the outer text holds the query
-	}
-	private := errors.Is(err, errPrivate)
-	decision, reason := "sent", "no answer"
-	if private {
-		decision, reason = "blocked", "private network"
-	}
-	s.note(p, method, u, started, 0, 0, 0, decision, reason)
-	switch {
-	case private:
-		return fault.Wrap(err, fault.Denied, fmt.Sprintf("%s leads into a private network, which was not approved.", u.Hostname()), "Approve the address itself if it is yours.")
-	case errors.Is(ctx.Err(), context.Canceled):
-		return fault.Wrap(err, fault.Canceled, "The request was stopped.", "")
-	}
-	return fault.Wrap(err, fault.Offline, fmt.Sprintf("%s cannot be reached.", u.Hostname()), "Check the network and try again.")
+func unsendable() error {
+	return fault.New(fault.Invalid, "The agent made a request that cannot be sent.", "Its author must correct the method, the headers or the address.")
 }

@@ -28,8 +28,9 @@ type Listener struct {
 
 // ListenLoopback binds host ("127.0.0.1" or "localhost", then on both families)
 // and port (0 for any) before a browser is opened. accept is given the whole
-// callback address; while it returns a fault, the listener goes on waiting, and
-// after its first nil every further request is told so. Fault: in_use.
+// callback address. While it returns not_found, invalid or locked, the listener
+// goes on waiting; after anything else every further request is told that it is
+// over. Fault: in_use.
 func ListenLoopback(ctx context.Context, host string, port int, path string, accept func(raw string) error) (*Listener, error) {
 	l := &Listener{host: host, path: path, accept: accept}
 	var config net.ListenConfig
@@ -100,6 +101,10 @@ func (l *Listener) take(w http.ResponseWriter, r *http.Request) {
 	err := l.accept("http://" + r.Host + r.URL.RequestURI())
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
 		page(w, http.StatusBadRequest, "Not this sign-in", "PIE Desktop is not waiting for this. Start again with Connect.")
+		return
+	}
+	if fault.Is(err, fault.Locked) {
+		page(w, http.StatusServiceUnavailable, "PIE Desktop is locked", "Unlock PIE Desktop, then load this page again.")
 		return
 	}
 	l.finished.Store(true)

@@ -96,9 +96,10 @@ type Account struct {
 	Label string `json:"label"`
 }
 
-// Identity asks whose account it is; nil when the provider does not say or does
-// not answer. The caller has checked that the address may receive the token.
-func (h *HTTP) Identity(ctx context.Context, p provider.Provider, t *Token) *Account {
+// AccountOf reads whose account a token is good for: from what was kept of the
+// token answer, or from body, the answer of the provider's identity address. It
+// is nil when neither says so.
+func AccountOf(p provider.Provider, t *Token, body []byte) *Account {
 	if p.Identity.Keep {
 		object := map[string]any{}
 		for name, value := range t.Keep {
@@ -106,22 +107,7 @@ func (h *HTTP) Identity(ctx context.Context, p provider.Provider, t *Token) *Acc
 		}
 		return accountOf(p, object)
 	}
-	if p.Identity.URL == "" {
-		return nil
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Identity.URL, nil)
-	if err != nil {
-		return nil
-	}
-	r.Header.Set("Authorization", p.API.HeaderPrefix+" "+t.Access.Reveal())
-	for name, value := range p.API.ExtraHeaders {
-		r.Header.Set(name, value)
-	}
-	a, err := h.send(ctx, r)
-	if err != nil || a.status != http.StatusOK {
-		return nil
-	}
-	object, ok := parseObject(a)
+	object, ok := parseObject(answer{body: body})
 	if !ok {
 		return nil
 	}

@@ -1,0 +1,8 @@
+package connection
+
+import "net/http"
+
+// PublicClient makes a client for addresses of strangers, such as a package to
+// install: it follows no redirect and refuses, at the moment of dialing, every
+// address that is not public.
+func PublicClient() *http.Client { return newClient(nil, true) }
