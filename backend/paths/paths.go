@@ -99,6 +99,9 @@ func (p Paths) Providers() string { return filepath.Join(p.Config, "providers") 
 // SettingsFile is the file of preferences.
 func (p Paths) SettingsFile() string { return filepath.Join(p.Config, "settings.json") }
 
+// PracticeFile is where the practice provider keeps its pretend accounts.
+func (p Paths) PracticeFile() string { return filepath.Join(p.State, "practice.json") }
+
 // Log is the log file.
 func (p Paths) Log() string { return filepath.Join(p.State, "pie.log") }
 

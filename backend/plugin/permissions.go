@@ -37,10 +37,10 @@ func (p *Package) Permissions(words Words) []Permission {
 		}
 		out = append(out, Permission{"service", "Use " + words.ProviderName(service) + " as you", items})
 	}
-	if hosts := p.NetworkHosts(); len(hosts) > 0 {
+	if hosts := p.ownHosts(words); len(hosts) > 0 {
 		out = append(out, Permission{"network", "Send requests of its own, without your access, to", hosts})
 	}
-	if names := p.secretNames(); len(names) > 0 {
+	if names := p.RunSecrets(); len(names) > 0 {
 		out = append(out, Permission{"secret", "Read these values that you give it", names})
 	}
 	if p.Manifest.Automation != nil && len(p.Manifest.Automation.Triggers) > 0 {
@@ -54,6 +54,17 @@ func (p *Package) Permissions(words Words) []Permission {
 		out = append(out, Permission{"warning", "Worth knowing", p.Warnings})
 	}
 	return out
+}
+
+// ownHosts are the network hosts that no service of the agent reaches anyway.
+func (p *Package) ownHosts(words Words) []string {
+	var token []string
+	for _, o := range p.Services() {
+		token = append(token, words.TokenHosts(o)...)
+	}
+	return slices.DeleteFunc(p.NetworkHosts(), func(host string) bool {
+		return slices.Contains(token, host) && !slices.Contains(p.Manifest.Network.Hosts, host)
+	})
 }
 
 // NetworkHosts are the hosts that context.fetch may reach once approved: the
@@ -96,8 +107,10 @@ func appendNew(hosts, more []string) []string {
 	return hosts
 }
 
-func (p *Package) secretNames() []string {
-	var names []string
+// RunSecrets are the names of the secrets that the code may read, in order. Those
+// that only name a client are not among them: the host uses them for the sign-in.
+func (p *Package) RunSecrets() []string {
+	names := []string{}
 	clients := map[string]bool{}
 	for _, o := range p.Services() {
 		clients[o.ClientIDSecret], clients[o.ClientSecretSecret] = true, true

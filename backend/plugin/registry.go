@@ -143,6 +143,21 @@ func NoAgent(name string) error {
 	return fault.New(fault.NotFound, fmt.Sprintf("There is no agent named %q.", name), "Run pie agent list to see the installed ones, or install it with pie agent install.")
 }
 
+// SetConfig keeps what the code reads as context.userConfig. Fault: not_found.
+func (r *Registry) SetConfig(name string, config json.RawMessage) error {
+	return r.store.Update(func(tx *store.Tx) error {
+		record, found, err := agents().Get(tx, name)
+		if err == nil && !found {
+			err = NoAgent(name)
+		}
+		if err != nil {
+			return err
+		}
+		record.UserConfig = config
+		return agents().Put(tx, name, record)
+	})
+}
+
 // List returns the names of the installed agents in order.
 func (r *Registry) List() ([]string, error) {
 	names := []string{}
