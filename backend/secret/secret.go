@@ -57,3 +57,10 @@ func (s String) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText returns "[redacted]", for JSON, YAML and XML alike.
 func (s String) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// UnmarshalText takes a text, so that a secret is one from the moment it is
+// decoded.
+func (s *String) UnmarshalText(text []byte) error {
+	*s = New(string(text))
+	return nil
+}
