@@ -1,0 +1,93 @@
+import { ShieldCheck } from "lucide-react";
+import { type ConnectSheet, type RedirectKind } from "@/lib/backend";
+import { listed } from "@/lib/format";
+import { SelectField, TextField } from "@/ui/Field";
+import { Notice } from "@/ui/Notice";
+import { Fold } from "@/ui/Page";
+import { Scopes } from "@/ui/Scopes";
+import { CopyField } from "@/ui/Text";
+
+const kinds: Record<RedirectKind, string> = {
+  scheme: "Straight back to this window",
+  loopback: "By an address on this computer",
+  paste: "By pasting the address yourself",
+  device: "By typing a short code on another page",
+};
+
+interface PreviewProps {
+  sheet: ConnectSheet;
+  redirect: RedirectKind | "";
+  onRedirect: (kind: RedirectKind | "") => void;
+  account: string;
+  onAccount?: (label: string) => void;
+}
+
+/** Who gets what, and where it may go. */
+export function ConnectPreview(props: PreviewProps) {
+  const { sheet, redirect, onRedirect, account, onAccount } = props;
+  const preferred = sheet.redirects.find((each) => each.preferred) ?? sheet.redirects[0];
+  const chosen = sheet.redirects.find((each) => each.kind === redirect) ?? preferred;
+  return (
+    <>
+      {sheet.missing_secret && (
+        <Notice tone="warning" title="A one-time set-up comes first">
+          {sheet.provider.name} wants to know this program. The agent’s page says what to register
+          there and where the value of {sheet.missing_secret} goes.
+        </Notice>
+      )}
+      <section>
+        <h3 className="mb-2 text-sm font-medium text-soft">{sheet.agent_name} will be able to</h3>
+        {sheet.scopes.length > 0 ? (
+          <Scopes scopes={sheet.scopes} />
+        ) : (
+          <p>Do what you allow on {sheet.provider.name}’s own page.</p>
+        )}
+      </section>
+      <p className="flex items-start gap-3 rounded-md bg-sunken px-4 py-3 text-soft">
+        <ShieldCheck size={18} aria-hidden className="mt-0.5 shrink-0" />
+        <span className="min-w-0 break-words">
+          Your access stays in PIE Desktop and is sent only to {listed(sheet.hosts)}. The agent
+          never sees it.
+        </span>
+      </p>
+      {chosen?.kind === "paste" && (
+        <Notice title="One step is by hand">
+          {sheet.provider.name} cannot come back to this window by itself. After you allow access,
+          the browser shows a page that cannot be opened. Copy its address and paste it here.
+        </Notice>
+      )}
+      <Fold title="More options">
+        <div className="flex flex-col gap-4">
+          {onAccount && (
+            <TextField
+              label="Name of this account"
+              optional
+              hint="Only needed for a second account at the same service, for example “work”."
+              value={account}
+              onChange={(event) => onAccount(event.target.value)}
+            />
+          )}
+          {sheet.redirects.length > 1 && (
+            <SelectField
+              label="How the answer comes back"
+              value={chosen?.kind ?? ""}
+              onChange={(event) => onRedirect(event.target.value as RedirectKind)}
+            >
+              {sheet.redirects.map(({ kind }) => (
+                <option key={kind} value={kind}>
+                  {kinds[kind]}
+                </option>
+              ))}
+            </SelectField>
+          )}
+          {chosen?.address && (
+            <div className="flex flex-col gap-1.5">
+              <p className="font-medium">Redirect address</p>
+              <CopyField text={chosen.address} />
+            </div>
+          )}
+        </div>
+      </Fold>
+    </>
+  );
+}

@@ -1,0 +1,102 @@
+import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { call, type ConnectionRef, type RedirectKind } from "@/lib/backend";
+import { useConnect } from "@/lib/connect";
+import { href } from "@/lib/route";
+import { useSheets } from "@/lib/sheets";
+import { Button, ButtonLink } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { Mark } from "@/ui/Mark";
+import { Notice } from "@/ui/Notice";
+import { Loading } from "@/ui/Page";
+import { ProblemNotice } from "@/ui/ProblemNotice";
+import { Waiting } from "@/ui/Waiting";
+import { ConnectPreview } from "./ConnectPreview";
+
+interface ConnectSheetProps {
+  of: ConnectionRef;
+  onClose: () => void;
+}
+
+/** From "who gets what" over the wait for the browser to the end. */
+export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
+  const preview = useQuery({
+    queryKey: ["connect-sheet", of.agent, of.service, of.account],
+    queryFn: () => call("Connections.Preview", of),
+  });
+  const showSheet = useSheets();
+  const [redirect, setRedirect] = useState<RedirectKind | "">("");
+  const [account, setAccount] = useState(of.account);
+  const { state, attempt, start, cancel } = useConnect();
+  const sheet = preview.data;
+  const who = sheet?.provider.name ?? "the service";
+  const done = state.stage === "done";
+  const waiting = state.stage === "waiting";
+  const blocked = !sheet || sheet.missing_secret !== "";
+  const begin = () => void start({ ...of, account, redirect });
+
+  return (
+    <Dialog
+      title={done ? `Connected to ${who}` : sheet ? `Connect ${who}` : "Connect"}
+      lead={sheet && !done && `${sheet.agent_name} wants to use ${who} as you.`}
+      mark={sheet && <Mark id={sheet.provider.id} name={who} />}
+      onClose={onClose}
+      footer={
+        done ? (
+          <Button look="primary" onClick={onClose}>
+            Done
+          </Button>
+        ) : waiting ? (
+          <Button onClick={cancel}>Cancel</Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>Not now</Button>
+            {sheet?.missing_secret ? (
+              <ButtonLink look="primary" href={href("agents", of.agent)} onClick={onClose}>
+                Set it up
+              </ButtonLink>
+            ) : (
+              <Button look="primary" disabled={blocked} onClick={begin}>
+                {state.stage === "failed" ? "Try again" : "Continue in the browser"}
+              </Button>
+            )}
+          </>
+        )
+      }
+    >
+      {preview.isPending && <Loading rows={2} />}
+      {preview.error && (
+        <ProblemNotice
+          problem={preview.error}
+          onRetry={() => void preview.refetch()}
+          onUnlock={() => showSheet({ kind: "unlock" })}
+        />
+      )}
+      {state.stage === "failed" && (
+        <ProblemNotice
+          problem={state.problem}
+          onReconnect={begin}
+          onUnlock={() => showSheet({ kind: "unlock" })}
+        />
+      )}
+      {waiting && <Waiting attempt={attempt} who={who} />}
+      {state.stage === "done" && (
+        <Notice tone="good" live title={`It works${asWhom(state.connection.account?.label)}.`}>
+          {sheet?.agent_name} can use {who} now. You can take this away at any time under
+          Connections.
+        </Notice>
+      )}
+      {sheet && !waiting && !done && (
+        <ConnectPreview
+          sheet={sheet}
+          redirect={redirect}
+          onRedirect={setRedirect}
+          account={account}
+          onAccount={of.account === "" ? setAccount : undefined}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+const asWhom = (account: string | undefined) => (account ? `, signed in as ${account}` : "");

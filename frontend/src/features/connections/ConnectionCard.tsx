@@ -1,0 +1,159 @@
+import { useState } from "react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Ellipsis, RefreshCw, SlidersHorizontal, Unplug } from "lucide-react";
+import { call, type Connection } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
+import { useNames } from "@/lib/hooks";
+import { href } from "@/lib/route";
+import { useSheets } from "@/lib/sheets";
+import { toast } from "@/lib/toast";
+import { Button, IconButton } from "@/ui/Button";
+import { Mark } from "@/ui/Mark";
+import { Menu } from "@/ui/Menu";
+import { Fold } from "@/ui/Page";
+import { ProblemNotice } from "@/ui/ProblemNotice";
+import { Scopes } from "@/ui/Scopes";
+import { Status } from "@/ui/Status";
+import { Time } from "@/ui/Text";
+import { AccessSheet } from "./AccessSheet";
+import { accessWords, refOf, scopesOf, statusOf } from "./words";
+
+interface CardProps {
+  connection: Connection;
+  /** The agent's own page need not say whose connection it is. */
+  ofAgent?: boolean;
+}
+
+/** One connection: who, what it may do, how it is, and what can be done about it. */
+export function ConnectionCard({ connection, ofAgent }: CardProps) {
+  const names = useNames();
+  const status = statusOf(connection);
+  const provider = names.provider(connection.provider);
+  const account = connection.account?.label || connection.label;
+  return (
+    <li className="rounded-lg border border-line bg-surface p-5">
+      <div className="flex items-start gap-4">
+        <Mark id={connection.provider} name={provider} />
+        <div className="min-w-0 flex-1">
+          <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+            <h3 className="min-w-0 font-semibold break-words">{provider}</h3>
+            <Status tone={status.tone}>{status.text}</Status>
+          </div>
+          <p className="text-soft break-words">
+            {account && <>as {account}</>}
+            {!ofAgent && (
+              <>
+                {account ? " · used by " : "Used by "}
+                <a
+                  href={href("agents", connection.agent)}
+                  className="rounded-sm text-accent-text underline-offset-4 hover:underline"
+                >
+                  {names.agent(connection.agent)}
+                </a>
+              </>
+            )}
+          </p>
+        </div>
+        <Actions connection={connection} provider={provider} />
+      </div>
+      <div className="mt-3 flex flex-col gap-4 md:pl-14">
+        <Details connection={connection} />
+        <Trouble connection={connection} />
+      </div>
+    </li>
+  );
+}
+
+function Details({ connection }: { connection: Connection }) {
+  const providers = useQuery(queries.providers());
+  const provider = providers.data?.find((each) => each.id === connection.provider);
+  const scopes = scopesOf(connection, provider);
+  const { last_used_at, connected_at, refreshes, access } = connection;
+  return (
+    <>
+      <p className="text-sm text-soft">
+        {last_used_at ? (
+          <>
+            Last used <Time at={last_used_at} />
+          </>
+        ) : (
+          "Not used yet"
+        )}
+        {connected_at && (
+          <>
+            {" · connected "}
+            <Time at={connected_at} />
+          </>
+        )}
+        {refreshes > 0 && ` · renewed ${refreshes} times`}
+        {access !== "full" && ` · ${accessWords[access].label.toLowerCase()}`}
+      </p>
+      {scopes.length > 0 && (
+        <Fold title="What it may do">
+          <Scopes scopes={scopes} />
+        </Fold>
+      )}
+    </>
+  );
+}
+
+function Trouble({ connection }: { connection: Connection }) {
+  const { show } = useSheetsFor(connection);
+  const check = useCheck(connection);
+  const { problem, status } = connection;
+  const connectAgain = (
+    <Button look="primary" onClick={() => show("connect")}>
+      {status === "needs_more" ? "Allow what is missing" : "Connect again"}
+    </Button>
+  );
+  if (problem) {
+    const signIn = status !== "connected";
+    return (
+      <ProblemNotice
+        problem={problem}
+        live={false}
+        onRetry={signIn ? undefined : () => check.mutate()}
+        actions={signIn && connectAgain}
+      />
+    );
+  }
+  if (status === "needs_reconnect" || status === "needs_more") {
+    return <div>{connectAgain}</div>;
+  }
+  return null;
+}
+
+function Actions({ connection, provider }: { connection: Connection; provider: string }) {
+  const { show } = useSheetsFor(connection);
+  const check = useCheck(connection);
+  const [access, setAccess] = useState(false);
+  return (
+    <>
+      <Menu
+        trigger={<IconButton icon={Ellipsis} label={`More about ${provider}`} className="-mr-2" />}
+        items={[
+          { label: "Check now", icon: RefreshCw, onSelect: () => check.mutate() },
+          { label: "What it may change", icon: SlidersHorizontal, onSelect: () => setAccess(true) },
+          { label: "Connect again", icon: RefreshCw, onSelect: () => show("connect") },
+          { label: "Disconnect", icon: Unplug, danger: true, onSelect: () => show("disconnect") },
+        ]}
+      />
+      {access && <AccessSheet connection={connection} onClose={() => setAccess(false)} />}
+    </>
+  );
+}
+
+function useSheetsFor(connection: Connection) {
+  const showSheet = useSheets();
+  return {
+    show: (kind: "connect" | "disconnect") => showSheet({ kind, ...refOf(connection) }),
+  };
+}
+
+function useCheck(connection: Connection) {
+  return useMutation({
+    mutationFn: () => call("Connections.Check", refOf(connection)),
+    onSuccess: ({ problem }) => toast(problem ? problem.message : "It works."),
+    onError: (problem) => toast(problem.message),
+  });
+}

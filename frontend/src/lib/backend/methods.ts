@@ -1,0 +1,74 @@
+import {
+  type Access,
+  type Agent,
+  type AgentDetail,
+  type Attempt,
+  type AuditRow,
+  type ConnectRequest,
+  type ConnectSheet,
+  type Connection,
+  type ConnectionRef,
+  type DisconnectRequest,
+  type DisconnectSheet,
+  type Disconnected,
+  type Doctor,
+  type Info,
+  type InspectRequest,
+  type InstallRequest,
+  type InstallSheet,
+  type Json,
+  type PracticeStatus,
+  type ProviderInfo,
+  type Removed,
+  type Run,
+  type RunCall,
+  type Sample,
+  type Theme,
+  type VaultStatus,
+} from "./types";
+
+/** Every method of the services, with what it takes and what it gives. */
+export interface Methods {
+  "Connections.List": [{ agent: string }, Connection[]];
+  "Connections.Preview": [ConnectionRef, ConnectSheet];
+  "Connections.Connect": [ConnectRequest, Connection];
+  "Connections.Attempt": [{ op: string }, Attempt];
+  "Connections.OpenAgain": [{ op: string }, null];
+  "Connections.Callback": [{ link: string }, Connection];
+  "Connections.DisconnectPreview": [ConnectionRef, DisconnectSheet];
+  "Connections.Disconnect": [DisconnectRequest, Disconnected];
+  "Connections.SetAccess": [ConnectionRef & { access: Access }, Connection];
+  "Connections.Check": [ConnectionRef, Connection];
+  "Agents.List": [undefined, Agent[]];
+  "Agents.Show": [{ agent: string }, AgentDetail];
+  "Agents.Samples": [undefined, Sample[]];
+  "Agents.Inspect": [InspectRequest, InstallSheet];
+  "Agents.Install": [InstallRequest, Agent];
+  "Agents.Remove": [{ agent: string }, Removed];
+  "Agents.SecretSet": [{ agent: string; name: string; value: string }, null];
+  "Agents.SecretRemove": [{ agent: string; name: string }, null];
+  "Agents.SetConfig": [{ agent: string; config: Json }, null];
+  "Runs.Run": [RunCall, Run];
+  "Runs.List": [{ agent: string; limit: number }, Run[]];
+  "Runs.Get": [{ id: string }, Run];
+  "Runs.Audit": [{ agent: string; limit: number }, AuditRow[]];
+  "Providers.List": [undefined, ProviderInfo[]];
+  "Vault.Status": [undefined, VaultStatus];
+  "Vault.Unlock": [{ passphrase: string }, null];
+  "Vault.Lock": [undefined, null];
+  "Vault.Rotate": [undefined, VaultStatus];
+  "Practice.Status": [undefined, PracticeStatus];
+  "Practice.Start": [undefined, PracticeStatus];
+  "Practice.Switch": [{ fault: string; times: number }, null];
+  "Practice.Expire": [undefined, null];
+  "System.Info": [undefined, Info];
+  "System.Doctor": [{ fix: boolean }, Doctor];
+  "System.SetTheme": [{ theme: Theme }, null];
+  "System.SetLoopbackPort": [{ port: number }, null];
+  "System.OpenLink": [{ url: string }, null];
+  "Operations.Cancel": [{ op: string }, null];
+}
+
+export type Method = keyof Methods;
+export type Params<M extends Method> = Methods[M][0];
+export type Answer<M extends Method> = Methods[M][1];

@@ -1,0 +1,72 @@
+/** The getters as queries, and which of them an event makes stale. */
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { call, type Fault, type BackendEvent, type EventKind } from "./index";
+
+export const queries = {
+  connections: (agent = "") =>
+    queryOptions({
+      queryKey: ["connections", agent],
+      queryFn: () => call("Connections.List", { agent }),
+    }),
+  agents: () => queryOptions({ queryKey: ["agents"], queryFn: () => call("Agents.List") }),
+  agent: (agent: string) =>
+    queryOptions({ queryKey: ["agent", agent], queryFn: () => call("Agents.Show", { agent }) }),
+  samples: () => queryOptions({ queryKey: ["samples"], queryFn: () => call("Agents.Samples") }),
+  runs: (agent: string, limit: number) =>
+    queryOptions({
+      queryKey: ["runs", agent, limit],
+      queryFn: () => call("Runs.List", { agent, limit }),
+    }),
+  run: (id: string) =>
+    queryOptions({ queryKey: ["run", id], queryFn: () => call("Runs.Get", { id }) }),
+  audit: (agent: string, limit: number) =>
+    queryOptions({
+      queryKey: ["audit", agent, limit],
+      queryFn: () => call("Runs.Audit", { agent, limit }),
+    }),
+  providers: () =>
+    queryOptions({
+      queryKey: ["providers"],
+      queryFn: () => call("Providers.List"),
+      staleTime: Infinity,
+    }),
+  vault: () => queryOptions({ queryKey: ["vault"], queryFn: () => call("Vault.Status") }),
+  practice: () => queryOptions({ queryKey: ["practice"], queryFn: () => call("Practice.Status") }),
+  info: () => queryOptions({ queryKey: ["info"], queryFn: () => call("System.Info") }),
+};
+
+const stale: Record<EventKind, string[]> = {
+  connection: ["connections", "connect-sheet", "audit"],
+  attempt: ["attempt"],
+  agent: ["agents", "agent", "samples", "connections", "connect-sheet"],
+  run: ["runs", "run", "audit", "connections"],
+  practice: ["practice"],
+  vault: ["vault", "info", "runs", "run"],
+  settings: ["info"],
+};
+
+export function applyEvent(client: QueryClient, event: BackendEvent) {
+  for (const key of stale[event.kind] ?? []) {
+    void client.invalidateQueries({ queryKey: [key] });
+  }
+}
+
+/** One client for the page. Answers are local, so nothing is tried twice. */
+export const newQueryClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: false,
+        staleTime: 5_000,
+        refetchOnWindowFocus: true,
+        networkMode: "always",
+      },
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+
+declare module "@tanstack/react-query" {
+  interface Register {
+    defaultError: Fault;
+  }
+}

@@ -1,0 +1,322 @@
+/** What crosses the seam. The names are those of the services' JSON. */
+
+export type Code =
+  | "invalid"
+  | "not_found"
+  | "conflict"
+  | "denied"
+  | "canceled"
+  | "reconnect"
+  | "locked"
+  | "in_use"
+  | "offline"
+  | "limited"
+  | "script"
+  | "internal";
+
+export interface Problem {
+  code: Code;
+  message: string;
+  hint: string;
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type EventKind =
+  "connection" | "attempt" | "agent" | "run" | "practice" | "vault" | "settings";
+
+/** Says which noun changed; the page asks for it again. */
+export interface BackendEvent {
+  kind: EventKind;
+  id: string;
+}
+
+export interface ConnectionRef {
+  agent: string;
+  service: string;
+  account: string;
+}
+
+export type ConnectionStatus = "connected" | "needs_more" | "needs_reconnect" | "not_connected";
+export type Access = "full" | "ask" | "read";
+
+export interface Connection {
+  id: string;
+  agent: string;
+  service: string;
+  label: string;
+  provider: string;
+  kind: "oauth" | "token";
+  account: { id: string; label: string } | null;
+  status: ConnectionStatus;
+  access: Access;
+  scopes: { requested: string[]; granted: string[] };
+  connected_at: string | null;
+  expires_at: string | null;
+  refreshed_at: string | null;
+  last_used_at: string | null;
+  checked_at: string | null;
+  refreshes: number;
+  problem: Problem | null;
+}
+
+export type Risk = "identity" | "read" | "write" | "send" | "admin" | "money";
+
+export interface ScopeInfo {
+  id: string;
+  label: string;
+  risk: Risk | "";
+}
+
+export type RedirectKind = "scheme" | "loopback" | "paste" | "device";
+
+export interface RedirectInfo {
+  kind: RedirectKind;
+  address: string;
+  preferred: boolean;
+}
+
+export interface ProviderInfo {
+  id: string;
+  name: string;
+  status: string;
+  checked: string;
+  redirect: RedirectKind[];
+  api_hosts: string[];
+  manage_url: string | null;
+  console_url: string | null;
+  scopes: ScopeInfo[];
+}
+
+export interface ConnectSheet {
+  agent: string;
+  agent_name: string;
+  service: string;
+  account: string;
+  provider: ProviderInfo;
+  scopes: ScopeInfo[];
+  hosts: string[];
+  redirects: RedirectInfo[];
+  missing_secret: string;
+  setup: string[];
+  connection: Connection | null;
+}
+
+export interface ConnectRequest extends ConnectionRef {
+  op: string;
+  redirect: RedirectKind | "";
+  no_browser: boolean;
+  timeout_ms: number;
+}
+
+export interface Attempt {
+  op: string;
+  step: "preparing" | "authorize" | "exchanging";
+  agent: string;
+  service: string;
+  kind: RedirectKind;
+  url: string;
+  redirect_uri: string;
+}
+
+export interface DisconnectSheet {
+  connection: Connection;
+  stops: string[];
+  shared: Connection[];
+  manage_url: string;
+}
+
+export interface DisconnectRequest extends ConnectionRef {
+  forget: boolean;
+  everywhere: boolean;
+}
+
+export interface Disconnected {
+  connection: Connection;
+  revoked: boolean | null;
+  detail: string;
+  stopped: string[];
+}
+
+export interface Secret {
+  name: string;
+  description: string;
+  required: boolean;
+  set: boolean;
+}
+
+export interface Agent {
+  name: string;
+  display_name: string;
+  version: string;
+  description: string;
+  tier: string;
+  functions: string[];
+  services: { key: string; provider: string; scopes: string[] }[];
+  secrets: Secret[];
+  hosts: string[];
+  automations: { type: string; default: Json; description: string }[];
+  warnings: string[];
+}
+
+export interface Permission {
+  kind: string;
+  text: string;
+  items: string[];
+}
+
+export interface AgentDetail {
+  agent: Agent;
+  tool: { name: string; description: string; parameters: Json } | null;
+  permissions: Permission[];
+  redirects: (RedirectInfo & { service: string })[];
+  token_hosts: Record<string, string[]>;
+  link: string;
+  installed_at: string;
+  user_config: Json;
+}
+
+export type Effort = "none" | "token" | "setup";
+
+export interface Sample {
+  name: string;
+  display_name: string;
+  description: string;
+  tier: string;
+  installed: boolean;
+  effort: Effort;
+  services: string[];
+}
+
+export interface InspectRequest {
+  source: string;
+  content?: string;
+}
+
+export interface InstallSheet {
+  agent: Agent;
+  hash: string;
+  permissions: Permission[];
+  hosts: string[];
+  api_hosts: Record<string, string[]>;
+  update: { from: string; to: string; added: string[]; removed: string[] } | null;
+  warnings: string[];
+  needs: string[];
+}
+
+export interface InstallRequest extends InspectRequest {
+  hash: string;
+  hosts: string[];
+  api_hosts: Record<string, string[]>;
+  link: boolean;
+}
+
+export interface Removed {
+  agent: string;
+  disconnected: Disconnected[];
+}
+
+export type RunStatus =
+  | "queued"
+  | "running"
+  | "waiting"
+  | "ok"
+  | "failed"
+  | "requires_auth"
+  | "stopped"
+  | "canceled"
+  | "interrupted"
+  | "missed"
+  | "skipped";
+
+export interface RunLog {
+  at: string;
+  level: string;
+  text: string;
+}
+
+export interface RunRequestRow {
+  at: string;
+  method: string;
+  url: string;
+  status: number;
+  ms: number;
+  bytes: number;
+  service: string | null;
+}
+
+export interface Run {
+  id: string;
+  agent: string;
+  function: string;
+  trigger: string;
+  status: RunStatus;
+  result: Json;
+  error: Problem | null;
+  logs: RunLog[];
+  requests: RunRequestRow[];
+  started_at: string;
+  duration_ms: number;
+}
+
+export interface RunCall {
+  op: string;
+  agent: string;
+  function: string;
+  account: string;
+  input: Json;
+  timeout_ms: number;
+  dry_run: boolean;
+}
+
+export interface AuditRow {
+  at: string;
+  agent: string;
+  service: string | null;
+  run: string;
+  method: string;
+  host: string;
+  path: string;
+  status: number;
+  ms: number;
+  bytes_in: number;
+  bytes_out: number;
+  decision: "sent" | "blocked";
+  reason: string;
+}
+
+export interface VaultStatus {
+  state: "none" | "locked" | "unlocked";
+  source: "keyring" | "passphrase" | "keyfile" | "";
+  vault_id: string;
+  key_id: string;
+  created_at: string | null;
+  problem: Problem | null;
+}
+
+export interface PracticeStatus {
+  running: boolean;
+  url: string;
+  faults: { name: string; text: string }[] | null;
+}
+
+export interface Info {
+  version: string;
+  home: string;
+  config: string;
+  data: string;
+  state: string;
+  log: string;
+  display: boolean;
+  scheme: { registered: boolean; ours: boolean; executable: string; home: string };
+  loopback_port: number;
+  theme: Theme;
+  vault: VaultStatus;
+  first_run: boolean;
+}
+
+export type Theme = "" | "light" | "dark";
+
+export interface Doctor {
+  checks: { code: string; ok: boolean; message: string; hint: string; fixed: boolean }[];
+}

@@ -1,0 +1,18 @@
+/**
+ * Sheets that one feature asks for and another owns. A feature calls `show`;
+ * the shell, where features meet, puts the right sheet on the screen.
+ */
+import { createContext, useContext } from "react";
+import { type ConnectionRef, type InspectRequest } from "@/lib/backend";
+
+export type Sheet =
+  | ({ kind: "connect" } & ConnectionRef)
+  | ({ kind: "disconnect" } & ConnectionRef)
+  | ({ kind: "install" } & InspectRequest)
+  | { kind: "unlock" };
+
+export const SheetContext = createContext<(sheet: Sheet) => void>(() => {
+  throw new Error("no sheet host");
+});
+
+export const useSheets = () => useContext(SheetContext);

@@ -1,0 +1,28 @@
+import { type Route } from "@/lib/route";
+import { ActivityPage, RecentRuns } from "@/features/activity/ActivityPage";
+import { RunView } from "@/features/activity/RunView";
+import { AgentPage, type AgentParts } from "@/features/agents/AgentPage";
+import { GalleryPage } from "@/features/agents/GalleryPage";
+import { AgentConnections } from "@/features/connections/AgentConnections";
+import { ConnectionsPage } from "@/features/connections/ConnectionsPage";
+import { SettingsPage } from "@/features/settings/SettingsPage";
+
+const parts: AgentParts = { Connections: AgentConnections, RunView, RecentRuns };
+
+/** Which page stands where. Only here features meet. */
+export function Places({ route }: { route: Route }) {
+  switch (route.place) {
+    case "agents":
+      return route.rest[0] ? (
+        <AgentPage key={route.rest[0]} name={route.rest[0]} parts={parts} />
+      ) : (
+        <GalleryPage />
+      );
+    case "activity":
+      return <ActivityPage rest={route.rest} />;
+    case "settings":
+      return <SettingsPage />;
+    default:
+      return <ConnectionsPage />;
+  }
+}

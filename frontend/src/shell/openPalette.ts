@@ -1,0 +1,3 @@
+/** Asks the palette to open; the palette itself listens. */
+export const paletteEvent = "pie:palette";
+export const openPalette = () => window.dispatchEvent(new Event(paletteEvent));

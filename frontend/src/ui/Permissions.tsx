@@ -1,0 +1,50 @@
+import {
+  CalendarClock,
+  Globe,
+  KeyRound,
+  TriangleAlert,
+  UserCheck,
+  type LucideIcon,
+} from "lucide-react";
+import { type Permission } from "@/lib/backend";
+
+const icons: Record<string, LucideIcon> = {
+  service: UserCheck,
+  network: Globe,
+  secret: KeyRound,
+  schedule: CalendarClock,
+  warning: TriangleAlert,
+};
+
+/** What an agent asks for, in the words of the services. */
+export function Permissions({ permissions }: { permissions: Permission[] }) {
+  if (permissions.length === 0) {
+    return <p className="text-soft">Nothing: it only works with what you type in.</p>;
+  }
+  return (
+    <ul className="flex flex-col gap-4">
+      {permissions.map(({ kind, text, items }) => {
+        const Icon = icons[kind] ?? UserCheck;
+        return (
+          <li key={kind + text} className="flex items-start gap-3">
+            <Icon
+              size={18}
+              aria-hidden
+              className={
+                kind === "warning" ? "mt-0.5 shrink-0 text-warn" : "mt-0.5 shrink-0 text-faint"
+              }
+            />
+            <div className="min-w-0 flex-1 break-words">
+              <p className="font-medium">{text}</p>
+              <ul className="mt-0.5 text-soft">
+                {items.map((item) => (
+                  <li key={item}>{item}</li>
+                ))}
+              </ul>
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
