@@ -126,8 +126,8 @@ type Manager struct {
 
 	working sync.WaitGroup // refreshes and exchanges under way
 
-	plain   *http.Client // for names the person allowed that lie in private ranges
-	guarded *http.Client
+	plain   http.RoundTripper // for names the person allowed that lie in private ranges
+	guarded http.RoundTripper
 }
 
 // New makes a Manager.
@@ -147,11 +147,15 @@ func New(d Deps) *Manager {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Manager{
+	m := &Manager{
 		Deps: d, locks: map[string]chan struct{}{}, attempts: map[string]*attempt{}, used: map[string]time.Time{},
 		pauses: map[string]pause{}, unsaved: map[string]*oauth.Token{}, after: map[string]string{},
-		plain: newClient(d.Transport, false), guarded: newClient(d.Transport, true),
+		plain: d.Transport, guarded: d.Transport,
 	}
+	if d.Transport == nil {
+		m.plain, m.guarded = newTransport(false), newTransport(true)
+	}
+	return m
 }
 
 // lock serialises all work on one connection's tokens. It gives up with ctx.

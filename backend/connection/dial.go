@@ -17,39 +17,32 @@ import (
 
 var errPrivate = errors.New("the name leads to a private network")
 
-// newClient makes a client that follows no redirect by itself. A guarded one
-// refuses, at the moment of dialing, addresses that are not public: a name that
-// was checked may lead anywhere by then. The person's own proxy may be anywhere.
-func newClient(transport http.RoundTripper, guarded bool) *http.Client {
-	if transport == nil {
-		plain := &net.Dialer{Timeout: 15 * time.Second}
-		careful := &net.Dialer{Timeout: 15 * time.Second}
-		if guarded {
-			careful.Control = refusePrivate
-		}
-		var proxies sync.Map // "host:port" of proxies in use
-		transport = &http.Transport{
-			Proxy: func(r *http.Request) (*url.URL, error) {
-				proxy, err := http.ProxyFromEnvironment(r)
-				if err == nil && proxy != nil {
-					proxies.Store(proxy.Host, true)
-					proxies.Store(net.JoinHostPort(proxy.Hostname(), portOf(proxy)), true)
-				}
-				return proxy, err
-			},
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				if _, isProxy := proxies.Load(address); isProxy {
-					return plain.DialContext(ctx, network, address)
-				}
-				return careful.DialContext(ctx, network, address)
-			},
-			ForceAttemptHTTP2: true, MaxIdleConns: 64, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second,
-			TLSHandshakeTimeout: 15 * time.Second, ResponseHeaderTimeout: time.Minute, MaxResponseHeaderBytes: 1 << 20,
-		}
+// newTransport makes a transport. A guarded one refuses, at the moment of
+// dialing, addresses that are not public: a name that was checked may lead
+// anywhere by then. The person's own proxy may be anywhere.
+func newTransport(guarded bool) http.RoundTripper {
+	plain := &net.Dialer{Timeout: 15 * time.Second}
+	careful := &net.Dialer{Timeout: 15 * time.Second}
+	if guarded {
+		careful.Control = refusePrivate
 	}
-	return &http.Client{
-		Transport: transport, Timeout: 2 * time.Minute,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	var proxies sync.Map // "host:port" of proxies in use
+	return &http.Transport{
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			proxy, err := http.ProxyFromEnvironment(r)
+			if err == nil && proxy != nil {
+				proxies.Store(net.JoinHostPort(proxy.Hostname(), portOf(proxy)), true)
+			}
+			return proxy, err
+		},
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if _, isProxy := proxies.Load(address); isProxy {
+				return plain.DialContext(ctx, network, address)
+			}
+			return careful.DialContext(ctx, network, address)
+		},
+		ForceAttemptHTTP2: true, MaxIdleConns: 64, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second,
+		TLSHandshakeTimeout: 15 * time.Second, ResponseHeaderTimeout: time.Minute, MaxResponseHeaderBytes: 1 << 20,
 	}
 }
 
@@ -110,9 +103,9 @@ func isPublic(address netip.Addr) bool {
 	return true
 }
 
-// clientFor is the unguarded client only for a host that the set allows and
+// transportFor is the unguarded transport only for a host that the set allows and
 // whose very name says that it is private, so that the person knew.
-func (m *Manager) clientFor(allowed provider.HostSet, u *url.URL) *http.Client {
+func (m *Manager) transportFor(allowed provider.HostSet, u *url.URL) http.RoundTripper {
 	if allowed.Allowed(u) && namesPrivate(u.Hostname()) {
 		return m.plain
 	}

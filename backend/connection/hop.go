@@ -17,7 +17,10 @@ import (
 	"pie/backend/provider"
 )
 
-const hopLimit = 10
+const (
+	hopLimit = 10
+	hopTime  = 2 * time.Minute // one hop with its whole body
+)
 
 // send follows redirects by itself: every hop is checked, and the token is set
 // on a hop only when that hop is allowed.
@@ -46,17 +49,23 @@ func (s *Session) send(ctx context.Context, p pass, call Call, u *url.URL) (Answ
 // hop sends one request and reads its answer; next is where a redirect leads.
 func (s *Session) hop(ctx context.Context, p pass, call Call, u *url.URL) (a Answer, next *url.URL, err error) {
 	started := s.m.Now()
+	ctx, cancel := context.WithTimeout(ctx, hopTime)
+	defer cancel()
 	r, err := newRequest(ctx, p, call, u)
 	if err != nil {
 		return Answer{}, nil, err
 	}
-	res, err := s.m.clientFor(p.allowed, u).Do(r)
+	// Not by a client: it reads Location by itself and prints it in its errors.
+	res, err := s.m.transportFor(p.allowed, u).RoundTrip(r)
 	if err != nil {
 		return Answer{}, nil, s.unreached(ctx, p, call.Method, u, started, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	next = location(res, u)
 	a, err = s.take(p, call, u, started, res)
+	if err != nil && ctx.Err() != nil {
+		err = stopped(ctx)
+	}
 	return a, next, err
 }
 
@@ -159,10 +168,8 @@ func passes(p pass, header string, allowed bool) bool {
 }
 
 func (s *Session) unreached(ctx context.Context, p pass, method string, u *url.URL, started time.Time, err error) error {
-	if inner, ok := errors.AsType[*url.Error](err); ok {
-		err = inner.Err // the outer text holds the query
-	}
 	private := errors.Is(err, errPrivate)
+	err = errors.New(s.scrubber.Text(err.Error())) // a library may print a line of the answer
 	decision, reason := "sent", "no answer"
 	if private {
 		decision, reason = "blocked", "private network"

@@ -72,7 +72,7 @@ func (m *Manager) Check(ctx context.Context, agent, service, label string) (Conn
 		return Connection{}, err
 	}
 	err = m.check(ctx, s, r)
-	if fault.Is(err, fault.Locked) || fault.Is(err, fault.Internal) || fault.Is(err, fault.Canceled) {
+	if err != nil && aboutUs(err) {
 		return Connection{}, err
 	}
 	r, found, findErr := m.find(r.Agent, r.Service, r.Label)
@@ -83,6 +83,11 @@ func (m *Manager) Check(ctx context.Context, agent, service, label string) (Conn
 		return Connection{}, err
 	}
 	return m.shape(r), nil
+}
+
+// aboutUs tells that a fault says nothing about the connection itself.
+func aboutUs(err error) bool {
+	return fault.Is(err, fault.Locked) || fault.Is(err, fault.Internal) || fault.Is(err, fault.Canceled)
 }
 
 func (m *Manager) check(ctx context.Context, s Service, r record) error {
@@ -101,7 +106,7 @@ func (m *Manager) check(ctx context.Context, s Service, r record) error {
 	_, changeErr := m.change(r, func(r *record) {
 		switch {
 		case err != nil:
-			if r.status(now) != NeedsReconnect && r.Problem == nil {
+			if r.status(now) != NeedsReconnect && r.Problem == nil && !aboutUs(err) {
 				r.trouble(causeAPI, fault.Public(err))
 			}
 		case answer.OK:

@@ -5,4 +5,9 @@ import "net/http"
 // PublicClient makes a client for addresses of strangers, such as a package to
 // install: it follows no redirect and refuses, at the moment of dialing, every
 // address that is not public.
-func PublicClient() *http.Client { return newClient(nil, true) }
+func PublicClient() *http.Client {
+	return &http.Client{
+		Transport: newTransport(true), Timeout: hopTime,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

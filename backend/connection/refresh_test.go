@@ -202,8 +202,10 @@ func TestCrashWhileRefreshing(t *testing.T) {
 	var crashed []*world
 	w.service.set(func() {
 		w.service.atToken = func(http.ResponseWriter, *http.Request) bool {
-			if len(crashed) < 2 {
-				crashed = append(crashed, w.copied())
+			again := w.copied()
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if crashed = append(crashed, again); len(crashed) <= 2 {
 				panic(http.ErrAbortHandler)
 			}
 			return false
@@ -212,6 +214,9 @@ func TestCrashWhileRefreshing(t *testing.T) {
 	_, err := w.fetch(connection.Call{URL: w.url("/api/items")})
 	wantCode(t, err, fault.Reconnect)
 	w.service.set(func() { w.service.sent = nil })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.service.set(func() { w.service.atToken = nil })
 	if _, err := crashed[0].fetch(connection.Call{URL: w.url("/api/items")}); err != nil {
 		t.Errorf("died after one sending: %v", err)
 	}

@@ -51,8 +51,8 @@ type family struct {
 	dead                   bool
 }
 
-func newPretend(t testing.TB) *pretend {
-	t.Helper()
+func newPretend(tb testing.TB) *pretend {
+	tb.Helper()
 	p := &pretend{
 		codes: map[string]grant{}, refresh: map[string]*family{}, access: map[string]*family{}, life: 3600, account: "ann",
 		scope: func(asked string) string { return asked }, iss: func(iss string) string { return iss }, revoke: http.StatusOK,
@@ -77,7 +77,7 @@ func newPretend(t testing.TB) *pretend {
 		_, _ = io.WriteString(w, `{"ok":true}`)
 	}))
 	p.Server = httptest.NewServer(mux)
-	t.Cleanup(func() { p.CloseClientConnections(); p.Close() })
+	tb.Cleanup(func() { p.CloseClientConnections(); p.Close() })
 	return p
 }
 

@@ -159,10 +159,10 @@ func (w *world) add(agent, key, clientID string) {
 }
 
 // newWorld makes a home with the agents mail (service default) and notes.
-func newWorld(t testing.TB, change ...func(*connection.Deps)) *world {
-	t.Helper()
+func newWorld(tb testing.TB, change ...func(*connection.Deps)) *world {
+	tb.Helper()
 	w := &world{
-		t: t, dir: t.TempDir(), log: &safeBuffer{}, clock: &clock{}, service: newPretend(t),
+		t: tb, dir: tb.TempDir(), log: &safeBuffer{}, clock: &clock{}, service: newPretend(tb),
 		agents: &agents{services: map[string]connection.Service{}},
 	}
 	w.add("mail", "default", "client-mail")
@@ -186,7 +186,7 @@ func newWorld(t testing.TB, change ...func(*connection.Deps)) *world {
 	}
 	w.m = connection.New(w.deps)
 	w.browse(willing)
-	t.Cleanup(func() { _ = w.m.Close() })
+	tb.Cleanup(func() { _ = w.m.Close() })
 	return w
 }
 
@@ -205,8 +205,9 @@ func (w *world) openStores() {
 	w.store, w.sealer, w.history = main, &sealer{v: v}, history.New(audit, runSealer{v})
 }
 
-// copied is the home as a crash would leave it now, with a manager of its own.
-func (w *world) copied() *world {
+// copied is the home as a crash would leave it now, with a manager of its own;
+// other may put other files into its folder.
+func (w *world) copied(other ...func(dir string)) *world {
 	w.t.Helper()
 	again := &world{t: w.t, dir: w.t.TempDir(), log: w.log, clock: w.clock, service: w.service, agents: w.agents, deps: w.deps}
 	entries, err := os.ReadDir(w.dir)
@@ -221,6 +222,9 @@ func (w *world) copied() *world {
 		if err := os.WriteFile(filepath.Join(again.dir, entry.Name()), raw, 0o600); err != nil {
 			w.t.Fatal(err)
 		}
+	}
+	for _, each := range other {
+		each(again.dir)
 	}
 	again.openStores()
 	again.deps.Store, again.deps.Vault, again.deps.Audit = again.store, again.sealer, again.history.AppendAudit
@@ -305,10 +309,10 @@ func (w *world) audit() []history.AuditRow {
 	return rows
 }
 
-func wantCode(t testing.TB, err error, code fault.Code) {
-	t.Helper()
+func wantCode(tb testing.TB, err error, code fault.Code) {
+	tb.Helper()
 	if fault.CodeOf(err) != code {
-		t.Fatalf("want %q, got %v", code, err)
+		tb.Fatalf("want %q, got %v", code, err)
 	}
 }
 

@@ -1,0 +1,390 @@
+package connection_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"pie/backend/connection"
+	"pie/backend/fault"
+	"pie/backend/oauth/oauthtest"
+	"pie/backend/provider"
+)
+
+func TestAccessModes(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		access, method, path string
+		code                 fault.Code
+	}{
+		"full write":               {connection.AccessFull, "POST", "/api/items", ""},
+		"read GET":                 {connection.AccessRead, "GET", "/api/items", ""},
+		"read no method":           {connection.AccessRead, "", "/api/items", ""},
+		"read head":                {connection.AccessRead, "head", "/api/items", ""},
+		"read POST":                {connection.AccessRead, "POST", "/api/items", fault.Denied},
+		"read delete":              {connection.AccessRead, "delete", "/api/items", fault.Denied},
+		"read OPTIONS":             {connection.AccessRead, "OPTIONS", "/api/items", fault.Denied},
+		"read made up":             {connection.AccessRead, "GETX", "/api/items", fault.Denied},
+		"read by POST":             {connection.AccessRead, "POST", "/api/search", ""},
+		"read by PUT":              {connection.AccessRead, "PUT", "/api/search", fault.Denied},
+		"read by POST, longer":     {connection.AccessRead, "POST", "/api/search/x", fault.Denied},
+		"read by POST, dots":       {connection.AccessRead, "POST", "/api/search/../items", fault.Denied},
+		"read by POST, encoded":    {connection.AccessRead, "POST", "/api/sear%63h", fault.Denied},
+		"read by POST, two slash":  {connection.AccessRead, "POST", "//api/search", fault.Denied},
+		"ask GET":                  {connection.AccessAsk, "GET", "/api/items", ""},
+		"ask POST":                 {connection.AccessAsk, "POST", "/api/items", fault.Denied},
+		"ask read by POST":         {connection.AccessAsk, "POST", "/api/search", ""},
+		"full CONNECT":             {connection.AccessFull, "CONNECT", "/api/items", fault.Invalid},
+		"full trace":               {connection.AccessFull, "trace", "/api/items", fault.Invalid},
+		"full method with a space": {connection.AccessFull, "GET /x", "/api/items", fault.Invalid},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.connect(connection.Request{})
+			if _, err := w.m.SetAccess("mail", "", "", c.access); err != nil {
+				t.Fatal(err)
+			}
+			session := w.session()
+			_, err := session.OAuthFetch(context.Background(), "", connection.Call{Method: c.method, URL: w.service.URL + c.path})
+			wantCode(t, err, c.code)
+			seen := with(w.service, func() int { return len(w.service.seen) })
+			if (seen == 1) != (c.code == "") {
+				t.Errorf("%d requests arrived", seen)
+			}
+			if c.code == fault.Denied {
+				row := w.audit()[0]
+				if row.Decision != "blocked" || row.Reason == "" || row.Run != "run-1" || len(session.Requests()) != 1 {
+					t.Errorf("audit %+v", row)
+				}
+			}
+		})
+	}
+	t.Run("an unknown mode", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.connect(connection.Request{})
+		_, err := w.m.SetAccess("mail", "default", "", "admin")
+		wantCode(t, err, fault.Invalid)
+		_, err = w.m.SetAccess("notes", "default", "", "full")
+		wantCode(t, err, fault.NotFound)
+	})
+}
+
+// TestReadStaysARead: neither headers nor redirects turn a read into a write.
+func TestReadStaysARead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	if _, err := w.m.SetAccess("mail", "default", "", connection.AccessRead); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.fetch(connection.Call{URL: w.url("/api/items"), Headers: map[string]string{"x-http-method-override": "DELETE", "X-HTTP-Method": "PUT"}}); err != nil {
+		t.Fatal(err)
+	}
+	header := with(w.service, func() http.Header { return w.service.seen[0].Header })
+	if header.Get("X-Http-Method-Override") != "" || header.Get("X-Http-Method") != "" {
+		t.Errorf("sent %v", header)
+	}
+	w.service.set(func() {
+		w.service.api = func(rw http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/api/search" {
+				http.Redirect(rw, r, "/api/delete", http.StatusTemporaryRedirect)
+			}
+		}
+	})
+	_, err := w.fetch(connection.Call{Method: "POST", URL: w.url("/api/search"), Body: []byte(`{}`)})
+	wantCode(t, err, fault.Denied)
+	if last := with(w.service, func() string { return w.service.seen[len(w.service.seen)-1].URL.Path }); last != "/api/search" {
+		t.Errorf("reached %s", last)
+	}
+}
+
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	session := w.m.Session(connection.RunRef{Agent: "mail", RunID: "dry", DryRun: true})
+	ctx := context.Background()
+	if a, err := session.OAuthFetch(ctx, "default", connection.Call{URL: w.url("/api/items")}); err != nil || a.Status != 200 {
+		t.Errorf("a read: %+v, %v", a, err)
+	}
+	call := connection.Call{Method: "post", URL: w.url("/api/items") + "?q=canary#canary", Headers: map[string]string{"X-B": "canary", "X-A": "canary"}, Body: []byte("the body")}
+	if a, err := session.OAuthFetch(ctx, "default", call); err != nil || a.Status != 202 || !a.OK || string(a.Body) != "{}" {
+		t.Errorf("a write: %+v, %v", a, err)
+	}
+	hosts, err := provider.ParseHosts([]string{w.service.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.agents.hosts = hosts
+	if a, err := session.Fetch(ctx, connection.Call{Method: "DELETE", URL: w.url("/api/items")}); err != nil || a.Status != 202 {
+		t.Errorf("a write of context.fetch: %+v, %v", a, err)
+	}
+	if n := with(w.service, func() int { return len(w.service.seen) }); n != 1 {
+		t.Errorf("%d requests arrived", n)
+	}
+	out := session.Outbox()
+	if len(out) != 2 || out[0].Method != http.MethodPost || out[0].URL != w.url("/api/items") || string(out[0].Body) != "the body" ||
+		!slices.Equal(out[0].Headers, []string{"X-A", "X-B"}) || *out[0].Service != "default" || out[1].Service != nil || out[0].At.IsZero() {
+		t.Errorf("outbox %+v", out)
+	}
+	for range 20 {
+		call.Body = make([]byte, 1<<20)
+		if _, err := session.OAuthFetch(ctx, "default", call); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held := 0
+	for _, each := range session.Outbox() {
+		held += len(each.Body)
+	}
+	if out := session.Outbox(); held > 16<<20 || !out[len(out)-1].Cut {
+		t.Errorf("the outbox holds %d bytes", held)
+	}
+}
+
+// spellings writes a forbidden address in many ways around the allowed name.
+func spellings() []string {
+	const good, bad = "api.pretend.example", "evil.example"
+	schemes := []string{"https://", "HTTPS://", "http://", "https:", "https:/", "https:///", "https:\\\\", "//", "wss://", "https://@", " https://"}
+	names := []string{
+		bad, good + "." + bad, good + "@" + bad, good + ":x@" + bad, bad + "/" + good, bad + "?" + good, bad + "#" + good, bad + "\\" + good, good + "\\@" + bad,
+		good + ":80@" + bad, good + "%2e" + bad, good + "%00." + bad, good + "%23@" + bad, good + "。" + bad, good + ".", good + ":444", good + ":0", good + ":",
+		"api-pretend.example", "xapi.pretend.example", "аpi.pretend.example", "api.pretend.exampl", "[::1]", "2130706433", "0x7f.1", "[::ffff:1.2.3.4%25x]",
+	}
+	var out []string
+	for _, scheme := range schemes {
+		for _, name := range names {
+			if scheme+name != "https://"+good+":" && scheme+name != "HTTPS://"+good+":" { // the empty port is the default one
+				out = append(out, scheme+name)
+			}
+		}
+	}
+	return out
+}
+
+// spy answers everything and remembers where a token went.
+type spy struct{ reached func(*http.Request) }
+
+func (s spy) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.reached(r)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+}
+
+// spied is a world whose API requests end at fn.
+func spied(tb testing.TB, fn func(*http.Request)) *world {
+	tb.Helper()
+	w := newWorld(tb, func(d *connection.Deps) { d.Transport = spy{fn} })
+	hosts, err := provider.ParseHosts([]string{"api.pretend.example"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w.agents.change("mail", "default", func(s *connection.Service) { s.Hosts = hosts })
+	w.connect(connection.Request{})
+	return w
+}
+
+func TestForbiddenSpellings(t *testing.T) {
+	t.Parallel()
+	w := spied(t, func(r *http.Request) { t.Errorf("%q was reached", r.URL) })
+	list := spellings()
+	if len(list) < 200 {
+		t.Fatalf("only %d spellings", len(list))
+	}
+	session := w.session()
+	for _, address := range list {
+		for _, fetch := range []func() (connection.Answer, error){
+			func() (connection.Answer, error) {
+				return session.OAuthFetch(context.Background(), "default", connection.Call{URL: address})
+			},
+			func() (connection.Answer, error) {
+				return session.Fetch(context.Background(), connection.Call{URL: address})
+			},
+		} {
+			if _, err := fetch(); !fault.Is(err, fault.Denied) && !fault.Is(err, fault.Invalid) {
+				t.Errorf("%q: %v", address, err)
+			}
+		}
+	}
+	for _, row := range w.audit() {
+		if row.Decision != "blocked" || strings.Contains(row.Host, "@") {
+			t.Errorf("audit %+v", row)
+		}
+	}
+}
+
+// FuzzOAuthFetch: whatever an agent writes as an address, the token goes to the
+// allowed host alone, and nothing panics.
+func FuzzOAuthFetch(f *testing.F) {
+	for _, address := range spellings() {
+		f.Add(address, "GET")
+	}
+	f.Add("https://api.pretend.example/x?y#z", "POST")
+	w := spied(f, func(r *http.Request) {
+		if r.URL.Scheme != "https" || !strings.EqualFold(r.URL.Hostname(), "api.pretend.example") || r.URL.Port() != "" && r.URL.Port() != "443" || r.URL.User != nil {
+			f.Errorf("%q was reached", r.URL)
+		}
+		if r.Host != r.URL.Host || r.Header.Get("Authorization") == "" {
+			f.Errorf("%q: host %q", r.URL, r.Host)
+		}
+	})
+	session := w.m.Session(connection.RunRef{Agent: "mail"})
+	w.m.Audit = nil
+	f.Fuzz(func(t *testing.T, address, method string) {
+		_, err := session.OAuthFetch(context.Background(), "default", connection.Call{URL: address, Method: method, Headers: map[string]string{"host": address}})
+		if code := fault.CodeOf(err); code != "" && code != fault.Denied && code != fault.Invalid {
+			t.Errorf("%q: %v", address, err)
+		}
+		_, _ = session.Fetch(context.Background(), connection.Call{URL: address, Method: method})
+	})
+}
+
+// TestNothingSecretIsWrittenDown: no user, query or fragment reaches history or
+// audit, nor do very long addresses.
+func TestNothingSecretIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	session := w.session()
+	for _, address := range []string{
+		w.url("/api/items") + "?key=canary#canary", strings.Replace(w.url("/api/items"), "://", "://canary:canary@", 1),
+		"https://evil.example/x?canary#canary", "https://canary@evil.example/", "https://" + strings.Repeat("a", 9000) + ".example/" + strings.Repeat("canary", 900),
+	} {
+		_, _ = session.OAuthFetch(context.Background(), "default", connection.Call{URL: address})
+	}
+	_, err := session.OAuthFetch(context.Background(), "default", connection.Call{URL: w.url("/api/" + strings.Repeat("x", longURL))})
+	wantCode(t, err, fault.Invalid)
+	rows, requests := w.audit(), session.Requests()
+	if len(rows) != 6 || len(requests) != 5 { // the account probe is in the audit too
+		t.Errorf("%d rows, %d requests", len(rows), len(requests))
+	}
+	for _, row := range rows {
+		if strings.Contains(row.Host+row.Path[:min(len(row.Path), 100)]+row.Reason, "canary") && !strings.HasPrefix(row.Path, "/canarycanary") || len(row.Path) > 2100 || len(row.Host) > 300 {
+			t.Errorf("audit %+v", row)
+		}
+	}
+	for _, r := range requests {
+		u, err := url.Parse(r.URL)
+		if err != nil || u.RawQuery != "" || u.Fragment != "" || u.User != nil || len(r.URL) > 2500 {
+			t.Errorf("request %+v, %v", r, err)
+		}
+	}
+}
+
+const longURL = 17 << 10
+
+func TestRequestsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := spied(t, func(*http.Request) {})
+	w.m.Audit = nil
+	session := w.session()
+	for range 10_050 {
+		_, _ = session.OAuthFetch(context.Background(), "default", connection.Call{URL: "https://evil.example/"})
+	}
+	if n := len(session.Requests()); n != 10_000 {
+		t.Errorf("%d kept", n)
+	}
+}
+
+func TestHeadersOfTheAgent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	call := connection.Call{URL: w.url("/api/items"), Headers: map[string]string{
+		"X-Api-Key": "own", "authorization": "Bearer forged", "Cookie": "a=b", "Host": "evil.example", "Accept-Encoding": "br", "Proxy-Authorization": "x", "accept": "text/plain",
+	}}
+	if _, err := w.fetch(call); err != nil {
+		t.Fatal(err)
+	}
+	seen := with(w.service, func() *http.Request { return w.service.seen[0] })
+	if seen.Header.Get("X-Api-Key") != "own" || seen.Header.Get("Accept") != "text/plain" || seen.Header.Get("Cookie") != "" || seen.Host == "evil.example" ||
+		seen.Header.Get("Accept-Encoding") == "br" || strings.Contains(seen.Header.Get("Authorization"), "forged") || seen.Header.Get("Proxy-Authorization") != "" {
+		t.Errorf("sent %s %v", seen.Host, seen.Header)
+	}
+	for _, bad := range []map[string]string{{"a b": "c"}, {"a": "b\r\nc: d"}, {"": "x"}, {"a\x00": "b"}} {
+		_, err := w.fetch(connection.Call{URL: w.url("/api/items"), Headers: bad})
+		wantCode(t, err, fault.Invalid)
+	}
+}
+
+// TestContextFetch never carries a token, and goes to approved hosts alone.
+func TestContextFetch(t *testing.T) {
+	t.Parallel()
+	other := oauthtest.New(t)
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	hosts, err := provider.ParseHosts([]string{other.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.agents.hosts = hosts
+	session := w.session()
+	a, err := session.Fetch(context.Background(), connection.Call{URL: other.URL + "/x?k=v", Headers: map[string]string{"Authorization": "own key"}})
+	if err != nil || !a.OK || other.Requests()[0].Header.Get("Authorization") != "own key" {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	other.Behave(other.Redirect(http.StatusFound)) // to a host that is not approved
+	_, err = session.Fetch(context.Background(), connection.Call{URL: other.URL + "/x"})
+	wantCode(t, err, fault.Denied)
+	if other.Strayed() != 0 {
+		t.Error("followed to a host that is not approved")
+	}
+	_, err = session.Fetch(context.Background(), connection.Call{URL: w.url("/api/items")})
+	wantCode(t, err, fault.Denied)
+	if !strings.Contains(fault.Public(err).Hint, "--allow-host") {
+		t.Errorf("hint %q", fault.Public(err).Hint)
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	fetch := func(label string) error {
+		_, err := w.m.Session(connection.RunRef{Agent: "mail", Account: label}).OAuthFetch(context.Background(), "default", connection.Call{URL: w.url("/api/items")})
+		return err
+	}
+	connected := func(label string) bool {
+		ok, err := w.m.Session(connection.RunRef{Agent: "mail", Account: label}).Connected(context.Background(), "default")
+		if err != nil {
+			t.Error(err)
+		}
+		return ok
+	}
+	wantCode(t, fetch(""), fault.Reconnect)
+	if connected("") {
+		t.Error("connected before")
+	}
+	w.connect(connection.Request{Account: "work"})
+	for label, code := range map[string]fault.Code{"": "", "work": "", "home": fault.Reconnect} {
+		if err := fetch(label); fault.CodeOf(err) != code || connected(label) != (code == "") {
+			t.Errorf("one account, label %q: %v", label, err)
+		}
+	}
+	if err := fetch("home"); !strings.Contains(fault.Public(err).Message, "work") || !strings.Contains(fault.Public(err).Hint, `--account "home"`) {
+		t.Errorf("the fault does not say what there is: %v", fault.Public(err))
+	}
+	w.service.set(func() { w.service.account = "bob" })
+	w.connect(connection.Request{Account: "home"})
+	err := fetch("")
+	if wantCode(t, err, fault.Reconnect); !strings.Contains(fault.Public(err).Message, "home, work") || connected("") {
+		t.Errorf("got %v", fault.Public(err))
+	}
+	c, base, err := w.m.Session(connection.RunRef{Agent: "mail", Account: "home"}).Connection(context.Background(), "default")
+	if err != nil || c.Label != "home" || c.Account.ID != "bob" || base != w.service.URL {
+		t.Errorf("got %+v, %s, %v", c, base, err)
+	}
+	w.connect(connection.Request{})
+	for _, label := range []string{"", "work", "home"} {
+		if err := fetch(label); err != nil {
+			t.Errorf("three accounts, label %q: %v", label, err)
+		}
+	}
+	if list, err := w.m.List(context.Background(), ""); err != nil || len(list) != 4 || list[3].Status != connection.NotConnected || list[3].Agent != "notes" {
+		t.Errorf("got %v, %v", list, err)
+	}
+}
