@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { codes, Fault, toFault, type Code } from "@/lib/backend";
-import { hintOf, presentations } from "./errors";
+import { hintOf, presentations, withoutCommand } from "./errors";
 
 /** The vocabulary as the services have it. */
 function codesOfTheServices(): string[] {
@@ -50,4 +50,12 @@ describe("toFault", () => {
     expect(toFault(reason).code).toBe("internal");
     expect(toFault(reason).message).toBe("Something went wrong inside PIE Desktop.");
   });
+});
+
+it("withoutCommand leaves the words", () => {
+  expect(withoutCommand("Connect Google: pie connect gmail-inbox")).toBe("Connect Google");
+  expect(withoutCommand("Set KEY (a key of your own): pie secret set x KEY")).toBe(
+    "Set KEY (a key of your own)",
+  );
+  expect(withoutCommand("Connect Google")).toBe("Connect Google");
 });

@@ -82,12 +82,16 @@ export const presentations: Record<Code, Presentation> = {
   },
 };
 
-const ofTheTerminal = /\bpie [a-z]+|--[a-z]|\bPIE_[A-Z_]+/;
+/** Words that tell a person to type a command. */
+export const ofTheTerminal = (text: string) => /\bpie [a-z]+|--[a-z]|\bPIE_[A-Z_]+/.test(text);
 
 /** The hint for a person at the window: never a command to type. */
 export function hintOf(problem: Problem): string {
-  if (problem.hint === "" || ofTheTerminal.test(problem.hint)) {
+  if (problem.hint === "" || ofTheTerminal(problem.hint)) {
     return presentations[problem.code].hint;
   }
   return problem.hint;
 }
+
+/** What is still needed, without the command that would do it in the terminal. */
+export const withoutCommand = (text: string) => text.replace(/:? *\(?\bpie [a-z].*$/, "");

@@ -16,7 +16,8 @@ interface DialogProps {
 }
 
 /**
- * A sheet over the page. The veil is ours and not the primitive's: that one
+ * A sheet over the page, hung from the top so that it stays in place while its
+ * content changes. The veil is ours and not the primitive's: that one
  * brings a style element for scroll locking, which the policy of the page
  * refuses and a page that never scrolls does not need.
  */
@@ -26,14 +27,14 @@ export function Dialog(props: DialogProps) {
     <Primitive.Root open onOpenChange={(open) => !open && onClose()}>
       <Primitive.Portal>
         <div
-          className="animate-appear fixed inset-0 z-40 grid place-items-center bg-veil p-4"
+          className="animate-appear fixed inset-0 z-40 flex items-start justify-center bg-veil px-4 pt-[min(10dvh,6rem)]"
           data-veil
         >
           <Primitive.Content
             {...(lead ? {} : { "aria-describedby": undefined })}
             onOpenAutoFocus={focusPanel}
             className={cx(
-              "animate-rise flex max-h-[calc(100dvh-2rem)] w-full flex-col rounded-lg border",
+              "animate-rise flex max-h-[calc(100dvh-min(10dvh,6rem)-1rem)] w-full flex-col rounded-lg border",
               "border-line bg-surface shadow-raised outline-none",
               wide ? "max-w-2xl" : "max-w-lg",
             )}

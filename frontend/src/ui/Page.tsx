@@ -20,7 +20,7 @@ export function Page({ title, lead, actions, mark, above, wide, children }: Page
         {mark}
         <div className="min-w-0 flex-1 basis-72">
           <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
-          {lead && <div className="mt-1 max-w-prose text-soft">{lead}</div>}
+          {lead && <div className="mt-1 max-w-prose text-pretty text-soft">{lead}</div>}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>
@@ -42,7 +42,7 @@ export function Section({ title, lead, actions, children }: SectionProps) {
       <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2">
         <div className="min-w-0">
           <h2 className="font-semibold">{title}</h2>
-          {lead && <p className="max-w-prose text-sm text-soft">{lead}</p>}
+          {lead && <p className="max-w-prose text-sm text-pretty text-soft">{lead}</p>}
         </div>
         {actions}
       </div>

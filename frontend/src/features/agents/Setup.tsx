@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ExternalLink } from "lucide-react";
 import { call, type AgentDetail, type ConnectSheet, type Secret } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
 import { useSheets } from "@/lib/sheets";
 import { toast } from "@/lib/toast";
 import { Button, TextButton } from "@/ui/Button";
@@ -44,10 +45,7 @@ export function Setup({ detail }: { detail: AgentDetail }) {
 
 function Steps(props: { agent: string; service: string; open: boolean }) {
   const of = { agent: props.agent, service: props.service, account: "" };
-  const { data } = useQuery({
-    queryKey: ["connect-sheet", of.agent, of.service, of.account],
-    queryFn: () => call("Connections.Preview", of),
-  });
+  const { data } = useQuery(queries.preview(of));
   if (!data) return null;
   const redirect = data.redirects.find(({ preferred }) => preferred) ?? data.redirects[0];
   return (

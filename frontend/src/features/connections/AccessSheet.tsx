@@ -6,7 +6,7 @@ import { Button } from "@/ui/Button";
 import { Choice } from "@/ui/Choice";
 import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
-import { accessWords, refOf } from "./words";
+import { accessWords, refOf, useProvider } from "./words";
 
 /** How far the agent may go, whatever the service would allow. */
 export function AccessSheet({
@@ -17,6 +17,7 @@ export function AccessSheet({
   onClose: () => void;
 }) {
   const names = useNames();
+  const { name: provider } = useProvider(connection);
   const [access, setAccess] = useState(connection.access);
   const save = useMutation({
     mutationFn: () => call("Connections.SetAccess", { ...refOf(connection), access }),
@@ -25,7 +26,7 @@ export function AccessSheet({
   return (
     <Dialog
       title={`What ${names.agent(connection.agent)} may change`}
-      lead={`At ${names.provider(connection.provider)}. PIE Desktop checks every request.`}
+      lead={`At ${provider}. PIE Desktop checks every request.`}
       onClose={onClose}
       footer={
         <>

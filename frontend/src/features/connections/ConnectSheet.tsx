@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { call, type ConnectionRef, type RedirectKind } from "@/lib/backend";
+import { type ConnectionRef, type RedirectKind } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
 import { useConnect } from "@/lib/connect";
 import { href } from "@/lib/route";
 import { useSheets } from "@/lib/sheets";
@@ -20,10 +21,7 @@ interface ConnectSheetProps {
 
 /** From "who gets what" over the wait for the browser to the end. */
 export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
-  const preview = useQuery({
-    queryKey: ["connect-sheet", of.agent, of.service, of.account],
-    queryFn: () => call("Connections.Preview", of),
-  });
+  const preview = useQuery(queries.preview(of));
   const showSheet = useSheets();
   const [redirect, setRedirect] = useState<RedirectKind | "">("");
   const [account, setAccount] = useState(of.account);

@@ -1,8 +1,7 @@
 import { useState } from "react";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { Ellipsis, RefreshCw, SlidersHorizontal, Unplug } from "lucide-react";
-import { call, type Connection } from "@/lib/backend";
-import { queries } from "@/lib/backend/queries";
+import { useMutation } from "@tanstack/react-query";
+import { Ellipsis, Plug, RefreshCw, SlidersHorizontal, Unplug } from "lucide-react";
+import { call, type Connection, type ProviderInfo } from "@/lib/backend";
 import { useNames } from "@/lib/hooks";
 import { href } from "@/lib/route";
 import { useSheets } from "@/lib/sheets";
@@ -16,7 +15,7 @@ import { Scopes } from "@/ui/Scopes";
 import { Status } from "@/ui/Status";
 import { Time } from "@/ui/Text";
 import { AccessSheet } from "./AccessSheet";
-import { accessWords, refOf, scopesOf, statusOf } from "./words";
+import { accessWords, refOf, scopesOf, statusOf, useProvider } from "./words";
 
 interface CardProps {
   connection: Connection;
@@ -28,7 +27,7 @@ interface CardProps {
 export function ConnectionCard({ connection, ofAgent }: CardProps) {
   const names = useNames();
   const status = statusOf(connection);
-  const provider = names.provider(connection.provider);
+  const { name: provider, info } = useProvider(connection);
   const account = connection.account?.label || connection.label;
   return (
     <li className="rounded-lg border border-line bg-surface p-5">
@@ -46,7 +45,7 @@ export function ConnectionCard({ connection, ofAgent }: CardProps) {
                 {account ? " · used by " : "Used by "}
                 <a
                   href={href("agents", connection.agent)}
-                  className="rounded-sm text-accent-text underline-offset-4 hover:underline"
+                  className="rounded-sm text-accent-text underline decoration-line-strong underline-offset-4 hover:decoration-current"
                 >
                   {names.agent(connection.agent)}
                 </a>
@@ -56,17 +55,20 @@ export function ConnectionCard({ connection, ofAgent }: CardProps) {
         </div>
         <Actions connection={connection} provider={provider} />
       </div>
-      <div className="mt-3 flex flex-col gap-4 md:pl-14">
-        <Details connection={connection} />
+      <div className="mt-2 flex flex-col gap-3 md:pl-14">
+        <Details connection={connection} provider={info} />
         <Trouble connection={connection} />
       </div>
     </li>
   );
 }
 
-function Details({ connection }: { connection: Connection }) {
-  const providers = useQuery(queries.providers());
-  const provider = providers.data?.find((each) => each.id === connection.provider);
+interface DetailsProps {
+  connection: Connection;
+  provider: ProviderInfo | undefined;
+}
+
+function Details({ connection, provider }: DetailsProps) {
   const scopes = scopesOf(connection, provider);
   const { last_used_at, connected_at, refreshes, access } = connection;
   return (
@@ -134,7 +136,7 @@ function Actions({ connection, provider }: { connection: Connection; provider: s
         items={[
           { label: "Check now", icon: RefreshCw, onSelect: () => check.mutate() },
           { label: "What it may change", icon: SlidersHorizontal, onSelect: () => setAccess(true) },
-          { label: "Connect again", icon: RefreshCw, onSelect: () => show("connect") },
+          { label: "Connect again", icon: Plug, onSelect: () => show("connect") },
           { label: "Disconnect", icon: Unplug, danger: true, onSelect: () => show("disconnect") },
         ]}
       />

@@ -10,7 +10,7 @@ import { Mark } from "@/ui/Mark";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { ConnectionCard } from "./ConnectionCard";
-import { refOf, sorted } from "./words";
+import { refOf, sorted, useProvider } from "./words";
 
 export function ConnectionsPage() {
   const { data, error, isPending, refetch } = useQuery(queries.connections());
@@ -48,11 +48,14 @@ export function ConnectionsPage() {
         </Empty>
       )}
       {connected.length > 0 && (
-        <ul className="flex flex-col gap-3" aria-label="Connections">
-          {connected.map((each) => (
-            <ConnectionCard key={each.id} connection={each} />
-          ))}
-        </ul>
+        <section>
+          <h2 className="sr-only">Connected</h2>
+          <ul className="flex flex-col gap-3">
+            {connected.map((each) => (
+              <ConnectionCard key={each.id} connection={each} />
+            ))}
+          </ul>
+        </section>
       )}
       {open.length > 0 && (
         <Section title="Not connected" lead="Services that your agents could use.">
@@ -71,7 +74,7 @@ export function ConnectionsPage() {
 export function OpenService({ connection }: { connection: Connection }) {
   const names = useNames();
   const showSheet = useSheets();
-  const provider = names.provider(connection.provider);
+  const { name: provider } = useProvider(connection);
   return (
     <li className="flex items-center gap-4 px-5 py-3">
       <Mark id={connection.provider} name={provider} size="sm" />

@@ -7,6 +7,7 @@ import {
   type Disconnected,
   type DisconnectSheet as Preview,
 } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
 import { useNames } from "@/lib/hooks";
 import { useSheets } from "@/lib/sheets";
 import { Button } from "@/ui/Button";
@@ -37,7 +38,9 @@ export function DisconnectSheet({ of, onClose }: { of: ConnectionRef; onClose: (
         everywhere: chosen === "revoke" && shared,
       }),
   });
-  const provider = names.provider(preview.data?.connection.provider ?? "");
+  const sheet = useQuery(queries.preview(of));
+  const provider =
+    sheet.data?.provider.name ?? names.provider(preview.data?.connection.provider ?? "");
   if (disconnect.data) {
     return (
       <Dialog

@@ -1,4 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { type Access, type Connection, type ProviderInfo, type ScopeInfo } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
+import { useNames } from "@/lib/hooks";
 import { type StatusTone } from "@/ui/Status";
 
 export function statusOf({ status, problem }: Connection): { tone: StatusTone; text: string } {
@@ -46,3 +49,11 @@ export const refOf = ({ agent, service, label }: Connection) => ({
   service,
   account: label,
 });
+
+/** The provider of a connection as its agent's manifest has it, custom ones included. */
+export function useProvider(connection: Connection): { name: string; info?: ProviderInfo } {
+  const names = useNames();
+  const preview = useQuery(queries.preview(refOf(connection)));
+  const info = preview.data?.provider;
+  return { name: info?.name ?? names.provider(connection.provider), info };
+}

@@ -4,7 +4,7 @@ import { call } from "@/lib/backend";
 import { Button } from "@/ui/Button";
 import { Card, Section } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
-import { hintOf } from "@/lib/errors";
+import { ofTheTerminal } from "@/lib/errors";
 
 /** Looks at everything that signing in and running depend on. */
 export function CheckUp() {
@@ -41,9 +41,7 @@ export function CheckUp() {
                     {message}
                     {fixed && <span className="text-good"> It was repaired now.</span>}
                   </p>
-                  {!ok && hint && (
-                    <p className="text-soft">{hintOf({ code: "internal", message, hint })}</p>
-                  )}
+                  {!ok && !ofTheTerminal(hint) && <p className="text-soft">{hint}</p>}
                 </div>
               </li>
             ))}

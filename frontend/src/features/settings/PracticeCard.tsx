@@ -61,13 +61,14 @@ export function PracticeCard() {
             <div className="min-w-56 flex-1">
               <SelectField
                 label="What goes wrong next"
+                hint={faults.find(({ name }) => name === fault)?.text}
                 value={fault}
                 onChange={(event) => setFault(event.target.value)}
               >
                 <option value="">Nothing</option>
-                {faults.map(({ name, text }) => (
+                {faults.map(({ name, title }) => (
                   <option key={name} value={name}>
-                    {text || name}
+                    {title || name}
                   </option>
                 ))}
               </SelectField>

@@ -14,7 +14,7 @@ const defaultPort = 53682;
 export function SignIn({ info }: { info: Info }) {
   const { scheme } = info;
   const fix = useMutation({
-    mutationFn: () => call("System.Doctor", { fix: true }),
+    mutationFn: () => call("System.RegisterScheme"),
     onSuccess: () => toast("Links come back to this window."),
   });
   return (
@@ -40,6 +40,7 @@ export function SignIn({ info }: { info: Info }) {
             </Button>
           )}
         </div>
+        {scheme.problem && <p className="text-sm text-soft">{scheme.problem}</p>}
         {fix.error && <ProblemNotice problem={fix.error} />}
         <PortForm port={info.loopback_port} />
       </Card>

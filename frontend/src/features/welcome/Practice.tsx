@@ -28,9 +28,7 @@ export function Practice() {
           <Mark id="practice" name="Practice" />
           <div className="min-w-0">
             <p className="font-semibold">Practice notes</p>
-            <p className="text-soft">
-              A sample agent. It comes with PIE Desktop and will be able to
-            </p>
+            <p className="text-soft">A sample agent that comes with PIE Desktop. It asks to:</p>
           </div>
         </div>
         <div className="mt-4 md:pl-14">

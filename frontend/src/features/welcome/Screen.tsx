@@ -34,7 +34,7 @@ export function Screen({ step, title, lead, back, children }: ScreenProps) {
           Skip
         </ButtonLink>
       </header>
-      <main className="animate-rise m-auto w-full max-w-xl px-6 pt-4 pb-20">
+      <main className="animate-rise mx-auto w-full max-w-xl px-6 pt-[max(1rem,11vh)] pb-20">
         <h1
           ref={heading}
           tabIndex={-1}
@@ -42,7 +42,7 @@ export function Screen({ step, title, lead, back, children }: ScreenProps) {
         >
           {title}
         </h1>
-        {lead && <div className="mt-3 text-lg text-soft">{lead}</div>}
+        {lead && <div className="mt-3 text-lg text-pretty text-soft">{lead}</div>}
         <div className="mt-8 flex flex-col gap-6">{children}</div>
       </main>
     </div>

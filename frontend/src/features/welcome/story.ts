@@ -19,7 +19,13 @@ export function useStory(onDone: () => void) {
       await call("Practice.Start");
       await install();
       setStep("asking");
-      const connection = await start({ agent: practiceAgent, service: "default", account: "" });
+      // By loopback, because a link of our own scheme makes the browser ask once more.
+      const connection = await start({
+        agent: practiceAgent,
+        service: "default",
+        account: "",
+        redirect: "loopback",
+      });
       if (!connection) return;
       setStep("running");
       await call("Runs.Run", {

@@ -23,6 +23,7 @@ import {
   type Run,
   type RunCall,
   type Sample,
+  type Scheme,
   type Theme,
   type VaultStatus,
 } from "./types";
@@ -54,8 +55,8 @@ export interface Methods {
   "Runs.Audit": [{ agent: string; limit: number }, AuditRow[]];
   "Providers.List": [undefined, ProviderInfo[]];
   "Vault.Status": [undefined, VaultStatus];
-  "Vault.Unlock": [{ passphrase: string }, null];
-  "Vault.Lock": [undefined, null];
+  "Vault.Unlock": [{ passphrase: string }, VaultStatus];
+  "Vault.Lock": [undefined, VaultStatus];
   "Vault.Rotate": [undefined, VaultStatus];
   "Practice.Status": [undefined, PracticeStatus];
   "Practice.Start": [undefined, PracticeStatus];
@@ -63,6 +64,7 @@ export interface Methods {
   "Practice.Expire": [undefined, null];
   "System.Info": [undefined, Info];
   "System.Doctor": [{ fix: boolean }, Doctor];
+  "System.RegisterScheme": [undefined, Scheme];
   "System.SetTheme": [{ theme: Theme }, null];
   "System.SetLoopbackPort": [{ port: number }, null];
   "System.OpenLink": [{ url: string }, null];

@@ -1,12 +1,18 @@
 /** The getters as queries, and which of them an event makes stale. */
 import { QueryClient, queryOptions } from "@tanstack/react-query";
-import { call, type Fault, type BackendEvent, type EventKind } from "./index";
+import { call, type BackendEvent, type ConnectionRef, type EventKind, type Fault } from "./index";
 
 export const queries = {
   connections: (agent = "") =>
     queryOptions({
       queryKey: ["connections", agent],
       queryFn: () => call("Connections.List", { agent }),
+    }),
+  /** Who would get what; also where a connection's provider says its name and scopes. */
+  preview: (of: ConnectionRef) =>
+    queryOptions({
+      queryKey: ["connect-sheet", of.agent, of.service, of.account],
+      queryFn: () => call("Connections.Preview", of),
     }),
   agents: () => queryOptions({ queryKey: ["agents"], queryFn: () => call("Agents.List") }),
   agent: (agent: string) =>

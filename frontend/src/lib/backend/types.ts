@@ -200,7 +200,6 @@ export interface InstallSheet {
   hosts: string[];
   api_hosts: Record<string, string[]>;
   update: { from: string; to: string; added: string[]; removed: string[] } | null;
-  warnings: string[];
   needs: string[];
 }
 
@@ -289,7 +288,7 @@ export interface VaultStatus {
   state: "none" | "locked" | "unlocked";
   source: "keyring" | "passphrase" | "keyfile" | "";
   vault_id: string;
-  key_id: string;
+  key_id: number;
   created_at: string | null;
   problem: Problem | null;
 }
@@ -297,7 +296,7 @@ export interface VaultStatus {
 export interface PracticeStatus {
   running: boolean;
   url: string;
-  faults: { name: string; text: string }[] | null;
+  faults: { name: string; title: string; text: string }[];
 }
 
 export interface Info {
@@ -308,11 +307,20 @@ export interface Info {
   state: string;
   log: string;
   display: boolean;
-  scheme: { registered: boolean; ours: boolean; executable: string; home: string };
+  scheme: Scheme;
   loopback_port: number;
   theme: Theme;
   vault: VaultStatus;
   first_run: boolean;
+}
+
+export interface Scheme {
+  name: string;
+  registered: boolean;
+  ours: boolean;
+  executable: string;
+  home: string;
+  problem: string;
 }
 
 export type Theme = "" | "light" | "dark";
