@@ -1,6 +1,7 @@
 package practice_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,7 +49,8 @@ func TestOwnClient(t *testing.T) {
 		if err != nil || !slices.Equal(token.Scopes, []string{"notes.read", "notes.write"}) {
 			t.Fatalf("exchange gave %v, %v", token, err)
 		}
-		if account := h.Identity(t.Context(), p, token); account == nil || account.ID != "home" || account.Label != "robin@home.example" {
+		who := r.api("GET", "/userinfo", token.Access.Reveal(), "")
+		if account := oauth.AccountOf(p, token, []byte(who.body)); account == nil || account.ID != "home" || account.Label != "robin@home.example" {
 			t.Errorf("account %+v", account)
 		}
 		token, err = h.Refresh(t.Context(), p, client, token)
@@ -205,9 +207,7 @@ func TestExchangeMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			form := exchangeForm(r.consent(t.Context(), nil, nil, true).Get("code"))
-			for field, values := range c.change {
-				form[field] = values
-			}
+			maps.Copy(form, c.change)
 			r.refused(name, r.post("/token", form), c.status, c.code)
 		})
 	}

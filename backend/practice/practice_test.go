@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -129,9 +130,7 @@ func question(change url.Values) url.Values {
 		"scope": {"notes.read notes.write"}, "state": {"the state"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}
-	for name, values := range change {
-		query[name] = values
-	}
+	maps.Copy(query, change)
 	return query
 }
 
