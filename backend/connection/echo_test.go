@@ -171,7 +171,8 @@ func TestEcho(t *testing.T) {
 	}
 }
 
-// TestHeaderNames: a token without special characters fits into a header's name.
+// TestHeaderNames: a token without special characters fits into the name of a
+// header or of a host.
 func TestHeaderNames(t *testing.T) {
 	t.Parallel()
 	const token = "ghp_AbCdEfGh1234567890"
@@ -192,6 +193,18 @@ func TestHeaderNames(t *testing.T) {
 		if strings.Contains(name, strings.ToLower(token)) {
 			t.Errorf("the token is in the header %s", name)
 		}
+	}
+	w.service.set(func() {
+		w.service.api = func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("Location", "https://"+token+".internal/")
+			rw.WriteHeader(http.StatusFound)
+		}
+	})
+	session := w.session()
+	_, err = session.OAuthFetch(context.Background(), "default", connection.Call{URL: w.url("/api/items")})
+	wantCode(t, err, fault.Denied)
+	if seen, _ := json.Marshal([]any{session.Requests(), w.audit(), fault.Public(err)}); strings.Contains(string(seen), token) {
+		t.Errorf("the token is written down as a host: %s", seen)
 	}
 	w.service.expireAccess()
 	w.get401()

@@ -369,6 +369,25 @@ func TestColdStart(t *testing.T) {
 	crashed.get()
 }
 
+// TestColdStartIsOverWithTheNextSignIn: one flow for an account waits at a time,
+// whoever began it.
+func TestColdStartIsOverWithTheNextSignIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var crashed *world
+	var link string
+	w.browse(func(_ *connection.Manager, address string) {
+		link, _ = visit(address)
+		crashed = w.copied()
+	})
+	_, err := w.m.Connect(context.Background(), connection.Request{Agent: "mail", Timeout: time.Millisecond})
+	wantCode(t, err, fault.Limited)
+	_, err = crashed.m.Connect(context.Background(), connection.Request{Agent: "mail", NoBrowser: true, Timeout: time.Millisecond})
+	wantCode(t, err, fault.Limited)
+	_, err = crashed.m.Callback(context.Background(), link)
+	wantCode(t, err, fault.NotFound)
+}
+
 // TestLockedVaultKeepsTheFlow: the link works again once the vault is open.
 func TestLockedVaultKeepsTheFlow(t *testing.T) {
 	t.Parallel()
