@@ -171,9 +171,13 @@ func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) 
 
 // compared is shape with what the agent asks for today.
 func (m *Manager) compared(ctx context.Context, r record) Connection {
-	c := m.shape(r)
 	s, err := m.Agents.Service(ctx, r.Agent, r.Service)
-	if err != nil || r.Kind != kindOAuth || c.Status != Connected || !r.madeBy(s.Provider) {
+	if err != nil {
+		return m.shape(r)
+	}
+	r = m.settle(s, r)
+	c := m.shape(r)
+	if r.Kind != kindOAuth || c.Status != Connected {
 		return c
 	}
 	if missing := s.Provider.Missing(s.Scopes, r.Requested); r.Requested != nil && len(missing) > 0 {

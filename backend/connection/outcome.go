@@ -120,6 +120,40 @@ func (m *Manager) giveUp(r record, why string) (*oauth.Token, record, error) {
 	return nil, r, m.ended(r)
 }
 
+// settle marks a connection whose agent now names another service than the one
+// that gave the tokens, and takes the mark away when it names the old one again.
+func (m *Manager) settle(s Service, r record) record {
+	made, marked := r.madeBy(s.Provider), r.Cause == causeMoved
+	if made != marked || r.Status == NeedsReconnect && !marked {
+		return r
+	}
+	changed, err := m.change(r, func(r *record) {
+		if made {
+			r.relieve(causeMoved)
+			r.regrant(s, r.Granted)
+			return
+		}
+		r.Status = NeedsReconnect
+		r.trouble(causeMoved, &fault.Problem{
+			Code: fault.Reconnect, Message: r.Agent + " was changed and now names another service than the one you connected.", Hint: "Connect again.",
+		})
+	})
+	if err != nil {
+		m.Log.Warn("noting another service", "connection", r.ID, "error", err)
+		return r
+	}
+	return changed
+}
+
+// settled is settle where the service is not at hand.
+func (m *Manager) settled(ctx context.Context, r record) record {
+	s, err := m.Agents.Service(ctx, r.Agent, r.Service)
+	if err != nil {
+		return r // the agent is gone; so is its use of this
+	}
+	return m.settle(s, r)
+}
+
 // inVain tells whether token was itself got because of a 401, so that another
 // refresh would help no more.
 func (m *Manager) inVain(r record, t *oauth.Token) bool {

@@ -49,6 +49,7 @@ const (
 	causeScopes  = "scopes"  // ends with a wider grant
 	causeAccount = "account" // ends with a check
 	causeEnded   = "ended"   // ends with a new sign-in
+	causeMoved   = "moved"   // ends when the agent names the old service again
 )
 
 // journal is written before a refresh token is sent and cleared when its answer

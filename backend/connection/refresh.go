@@ -60,15 +60,16 @@ func (m *Manager) fresh(ctx context.Context, s Service, r record, refused string
 // usable reads the store and returns the token there if it needs no refresh.
 func (m *Manager) usable(ctx context.Context, s Service, r record, refused string) (*oauth.Token, record, error) {
 	current, found, err := m.find(r.Agent, r.Service, r.Label)
-	switch {
-	case err != nil:
+	if err == nil && !found {
+		err = notConnected(r.Agent, r.Service)
+	}
+	if err != nil {
 		return nil, r, err
-	case !found:
-		return nil, r, notConnected(r.Agent, r.Service)
-	case current.status(m.Now()) == NeedsReconnect:
+	}
+	current = m.settle(s, current)
+	// Whatever the record could not be told, tokens go to nobody else.
+	if current.status(m.Now()) == NeedsReconnect || !current.madeBy(s.Provider) {
 		return nil, current, m.ended(current)
-	case !current.madeBy(s.Provider):
-		return m.giveUp(current, "The agent was changed and now names another service than the one you connected.")
 	}
 	token, err := m.readToken(ctx, current)
 	if err != nil {

@@ -575,6 +575,18 @@ func TestTokensStayWithTheirServer(t *testing.T) {
 			}
 			_, err := w.fetch(connection.Call{URL: evil.URL + "/api"})
 			wantCode(t, err, fault.Reconnect)
+			w.agree(fault.Reconnect)
+			before, err := w.agents.Service(context.Background(), "mail", "default")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.add("mail", "default", "client-mail") // the update is taken back
+			w.agree("")
+			w.get()
+			w.agents.change("mail", "default", func(s *connection.Service) { *s = before })
+			if ok, err := w.session().Connected(context.Background(), "default"); ok || err != nil {
+				t.Errorf("connected to another service: %v", err)
+			}
 			done, err := w.m.Disconnect(context.Background(), "mail", "default", "", false)
 			if err != nil || done.Revoked != nil || !strings.Contains(done.Detail, c.revoke) {
 				t.Errorf("got %+v, %v", done, err)

@@ -81,9 +81,12 @@ func (s *Session) learnSecrets(t *oauth.Token, c oauth.Client) {
 }
 
 // Connected tells whether the service can be used without the person.
-func (s *Session) Connected(_ context.Context, service string) (bool, error) {
+func (s *Session) Connected(ctx context.Context, service string) (bool, error) {
 	r, found, _, err := s.m.pick(s.ref.Agent, service, s.ref.Account)
-	return found && r.status(s.m.Now()) != NeedsReconnect, err
+	if err != nil || !found {
+		return false, err
+	}
+	return s.m.settled(ctx, r).status(s.m.Now()) != NeedsReconnect, nil
 }
 
 // Connection returns what the agent may know of a connection, and the first
@@ -106,7 +109,7 @@ func (s *Session) Connection(ctx context.Context, service string) (*Connection, 
 	if base != "" && !strings.Contains(base, "://") {
 		base = "https://" + base
 	}
-	c := s.m.shape(r)
+	c := s.m.shape(s.m.settle(known, r))
 	return &c, base, nil
 }
 
@@ -158,7 +161,7 @@ func (s *Session) OAuthFetch(ctx context.Context, serviceKey string, call Call) 
 		return Answer{}, s.block(p, call.Method, u, fmt.Sprintf("%s may not receive your access to %s.", s.host(u), service.Provider.Name),
 			"The access goes only to "+strings.Join(service.Hosts.Strings(), ", ")+".")
 	}
-	r, err := s.usableNow(service.Key)
+	r, err := s.usableNow(service)
 	if err != nil {
 		return Answer{}, s.blockAs(p, call.Method, u, err)
 	}
@@ -176,14 +179,15 @@ func (s *Session) OAuthFetch(ctx context.Context, serviceKey string, call Call) 
 }
 
 // usableNow picks the connection of the run. Fault: reconnect.
-func (s *Session) usableNow(service string) (record, error) {
-	r, found, labels, err := s.m.pick(s.ref.Agent, service, s.ref.Account)
-	switch {
-	case err != nil:
+func (s *Session) usableNow(service Service) (record, error) {
+	r, found, labels, err := s.m.pick(s.ref.Agent, service.Key, s.ref.Account)
+	if err == nil && !found {
+		err = noSuch(fault.Reconnect, s.ref.Agent, service.Key, s.ref.Account, labels)
+	}
+	if err != nil {
 		return r, err
-	case !found:
-		return r, noSuch(fault.Reconnect, s.ref.Agent, service, s.ref.Account, labels)
-	case r.status(s.m.Now()) == NeedsReconnect:
+	}
+	if r = s.m.settle(service, r); r.status(s.m.Now()) == NeedsReconnect {
 		return r, s.m.ended(r)
 	}
 	return r, nil
