@@ -13,8 +13,8 @@ import (
 
 const bodyLimit = 64 << 10
 
-// handler joins the addresses behind the rules that hold for all of them.
-func (s *Server) handler() http.Handler {
+// routes joins the addresses.
+func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.index)
 	mux.HandleFunc("GET /style.css", s.style)
@@ -27,23 +27,27 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /notes", s.listNotes)
 	mux.HandleFunc("POST /notes", s.addNote)
 	mux.HandleFunc("GET /.well-known/oauth-authorization-server", s.metadata)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.stats.Requests++
-		s.mu.Unlock()
-		header := w.Header()
-		header.Set("Cache-Control", "no-store")
-		header.Set("X-Content-Type-Options", "nosniff")
-		// Not no-referrer: with that browsers send "Origin: null" with a form.
-		header.Set("Referrer-Policy", "same-origin")
-		header.Set("Content-Security-Policy", policy(""))
-		if r.Host != s.host { // a foreign name that leads here is DNS rebinding
-			http.Error(w, "This address belongs to the practice provider of PIE Desktop.", http.StatusMisdirectedRequest)
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
-		mux.ServeHTTP(w, r)
-	})
+	return mux
+}
+
+// ServeHTTP answers what is meant for this server, under the rules that hold for
+// all of its addresses.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.stats.Requests++
+	s.mu.Unlock()
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	// Not no-referrer: with that browsers send "Origin: null" with a form.
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Content-Security-Policy", policy(""))
+	if r.Host != s.host { // a foreign name that leads here is DNS rebinding
+		http.Error(w, "This address belongs to the practice provider of PIE Desktop.", http.StatusMisdirectedRequest)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+	s.mux.ServeHTTP(w, r)
 }
 
 // policy is the Content-Security-Policy of every answer. A browser holds the

@@ -58,6 +58,7 @@ type Server struct {
 	now    func() time.Time
 	secret secret.String
 	csrf   secret.String
+	mux    http.Handler
 	http   *http.Server
 	stop   context.CancelFunc
 
@@ -139,10 +140,11 @@ func listen(ctx context.Context, wanted, remembered int) (net.Listener, int, err
 }
 
 func (s *Server) serve(listener net.Listener) {
+	s.mux = s.routes()
 	base, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.http = &http.Server{
-		Handler: s.handler(), BaseContext: func(net.Listener) context.Context { return base },
+		Handler: s, BaseContext: func(net.Listener) context.Context { return base },
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: s.slow + 10*time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 32 << 10,
 	}
