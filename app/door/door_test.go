@@ -1,0 +1,435 @@
+package door_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"pie/app"
+	"pie/app/door"
+	"pie/backend/fault"
+	"pie/backend/paths"
+)
+
+func TestThirtyAtOnceHaveOneOwnerAtATime(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	var all sync.WaitGroup
+	for range 30 {
+		all.Go(func() {
+			o := start(t, home)
+			for range 3 {
+				o.say("Echo.Get")
+			}
+			o.leave()
+			var got []string
+			for line := o.line(); line != "ended"; line = o.line() {
+				got = append(got, line)
+			}
+			text := strings.Join(got, "\n")
+			if strings.Count(text, "Echo.Get map[from:process] ") != 3 || !strings.HasSuffix(text, "left") {
+				t.Errorf("a process said:\n%s", text)
+			}
+		})
+	}
+	all.Wait()
+	if exists(home, "owned")() || exists(home, "run/door.sock")() {
+		t.Error("something is left behind")
+	}
+}
+
+func TestOwnerWaitsForGuests(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	first := start(t, home)
+	first.expect("in true")
+	second := start(t, home)
+	second.expect("in false")
+	second.say("Wait.Do")
+	eventually(t, "the call is begun", exists(home, "waiting"))
+	first.leave()
+	first.expect("leaving true")
+
+	// The owner is kept here by the second process, so a third is served too.
+	third := start(t, home)
+	third.expect("in false")
+	third.say("Echo.Get")
+	third.expect("Echo.Get map[from:process] ")
+
+	if err := os.WriteFile(filepath.Join(home, "go"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	second.expect("Wait.Do done ")
+	first.expect("left")
+
+	// The guests that are left enter again, and one of them owns.
+	third.say("Echo.Get")
+	third.expect("Echo.Get map[from:process] ")
+	second.say("Echo.Get")
+	second.expect("Echo.Get map[from:process] ")
+	second.leave()
+	third.leave()
+	owners := second.line() + third.line()
+	if owners != "leaving falseleaving true" {
+		t.Errorf("got %q", owners)
+	}
+	second.expect("left")
+	third.expect("left")
+}
+
+func TestIdleGuestDoesNotHoldTheOwner(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	owner := start(t, home)
+	owner.expect("in true")
+	d := enter(t, home)
+	if d.Owner() || d.App() != nil {
+		t.Fatal("a guest owns")
+	}
+	events, err := d.Events(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner.leave()
+	owner.expect("leaving true")
+	owner.expect("left")
+	for event := range events { // anything may have changed
+		if event == (app.Event{Kind: "settings"}) {
+			break
+		}
+	}
+	if err := d.Call(t.Context(), "Echo.Get", nil, nil); err != nil || !d.Owner() {
+		t.Errorf("owner %v, %v", d.Owner(), err)
+	}
+	if err := d.Call(t.Context(), "Tell.Do", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for event := range events {
+		if event == (app.Event{Kind: "run", ID: "r1"}) {
+			return
+		}
+	}
+	t.Error("the event of the new owner does not come")
+}
+
+func TestKilledOwner(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		method string
+		code   fault.Code
+	}{
+		"a changing call fails":     {"Wait.Do", fault.InUse},
+		"a reading call goes again": {"Wait.Get", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			owner := start(t, home)
+			owner.expect("in true")
+			d := enter(t, home)
+			done := make(chan error, 1)
+			go func() { done <- d.Call(t.Context(), c.method, nil, nil) }()
+			eventually(t, "the call is begun", exists(home, "waiting"))
+			if err := os.Remove(filepath.Join(home, "owned")); err != nil { // a killed owner cannot
+				t.Fatal(err)
+			}
+			if err := owner.cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(home, "go"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err := <-done
+			if fault.CodeOf(err) != c.code {
+				t.Errorf("got %v", err)
+			}
+			if err := d.Call(t.Context(), "Echo.Get", nil, nil); err != nil || !d.Owner() {
+				t.Errorf("the next call: owner %v, %v", d.Owner(), err)
+			}
+		})
+	}
+}
+
+func TestLeavingGuestCancelsItsCalls(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	owner := enter(t, home)
+	guest := start(t, home)
+	guest.expect("in false")
+	guest.say("Wait.Do")
+	eventually(t, "the call is begun", exists(home, "waiting"))
+	if err := guest.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the call is canceled", exists(home, "canceled"))
+	if err := owner.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCanceledCallIsCanceledAtTheOwner(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	enter(t, home)
+	guest := enter(t, home)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- guest.Call(ctx, "Wait.Do", nil, nil) }()
+	eventually(t, "the call is begun", exists(home, "waiting"))
+	if err := guest.Call(t.Context(), "Echo.Get", nil, nil); err != nil {
+		t.Errorf("a second call meanwhile: %v", err)
+	}
+	cancel()
+	if err := <-done; !fault.Is(err, fault.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	eventually(t, "the owner hears of it", exists(home, "canceled"))
+}
+
+func TestLeaveDoesNotOutlastItsContext(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	owner, guest := enter(t, home), enter(t, home)
+	done := make(chan error, 1)
+	go func() { done <- guest.Call(t.Context(), "Wait.Do", nil, nil) }()
+	eventually(t, "the call is begun", exists(home, "waiting"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := owner.Leave(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := guest.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err == nil {
+		t.Error("the call went well")
+	}
+	if err := guest.Call(t.Context(), "Echo.Get", nil, nil); !fault.Is(err, fault.Canceled) {
+		t.Errorf("a call after Close: %v", err)
+	}
+}
+
+func TestFaultsCross(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	for name, d := range map[string]*door.Door{"owner": enter(t, home), "guest": enter(t, home)} {
+		err := d.Call(t.Context(), "Fail.Do", nil, nil)
+		f, ok := errors.AsType[*fault.Error](err)
+		if !ok || f.Code != fault.Reconnect || f.Message != "The grant is dead." || f.Hint != "Connect again." {
+			t.Errorf("%s: %v", name, err)
+		}
+		err = d.Call(t.Context(), "Break.Do", nil, nil)
+		f, ok = errors.AsType[*fault.Error](err)
+		if !ok || f.Code != fault.Internal || strings.Contains(f.Message, "secret") {
+			t.Errorf("%s: %v", name, err)
+		}
+		var out map[string]string
+		if err := d.Call(t.Context(), "Echo.Get", map[string]string{"a": "b"}, &out); err != nil || out["a"] != "b" {
+			t.Errorf("%s: %v, %v", name, out, err)
+		}
+		if err := d.Call(t.Context(), "Echo.Get", func() {}, nil); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSizesAreBounded(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	enter(t, home)
+	guest := enter(t, home)
+	long := strings.Repeat("x", door.MaxLine)
+	if err := guest.Call(t.Context(), "Echo.Get", long, nil); !fault.Is(err, fault.Limited) {
+		t.Errorf("a long question: %v", err)
+	}
+	if err := guest.Call(t.Context(), "Big.Get", nil, nil); !fault.Is(err, fault.Limited) {
+		t.Errorf("a long answer: %v", err)
+	}
+	var out string
+	if err := guest.Call(t.Context(), "Echo.Get", long[:door.MaxLine/2], &out); err != nil || len(out) != door.MaxLine/2 {
+		t.Errorf("half of it: %d, %v", len(out), err)
+	}
+}
+
+func TestStrangeBytes(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	owner := enter(t, home)
+	for name, text := range map[string]string{
+		"garbage":         "GET / HTTP/1.1\r\n",
+		"no method":       `{"id":1}` + "\n",
+		"no id":           `{"method":"Echo.Get"}` + "\n",
+		"an endless line": strings.Repeat("x", door.MaxLine+64<<10),
+		"wrong kinds":     `{"id":"one","method":3}` + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn := dial(t, home)
+			go func() { _, _ = conn.Write([]byte(text)) }()
+			lines := bufio.NewScanner(conn)
+			var got []string
+			for lines.Scan() {
+				got = append(got, lines.Text())
+			}
+			if len(got) != 2 || !strings.Contains(got[1], `"error"`) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+	t.Run("unknown things are survived", func(t *testing.T) {
+		t.Parallel()
+		conn := dial(t, home)
+		if _, err := fmt.Fprint(conn, `{"cancel":99,"more":{}}`+"\n"+`{"id":5,"method":"Nothing"}`+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(conn)
+		if !lines.Scan() || !lines.Scan() || !strings.Contains(lines.Text(), `"id":5,"error":{"code":"not_found"`) {
+			t.Errorf("got %s", lines.Text())
+		}
+	})
+	t.Cleanup(func() {
+		if err := owner.Call(context.Background(), "Echo.Get", nil, nil); err != nil {
+			t.Errorf("the owner was hurt: %v", err)
+		}
+	})
+}
+
+func dial(t *testing.T, home string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("unix", paths.In(home).Socket())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func TestSocketIsPrivate(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	enter(t, home)
+	for name, mode := range map[string]os.FileMode{"run": 0o700, "run/door.sock": 0o600, "data/door.lock": 0o600} {
+		info, err := os.Stat(filepath.Join(home, name))
+		if err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+}
+
+func TestStaleSocket(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	p := paths.In(home)
+	if err := p.Ensure(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.Socket(), []byte("left by a crash"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if d := enter(t, home); !d.Owner() {
+		t.Error("a stale socket keeps the owner out")
+	}
+	if d := enter(t, home); d.Owner() {
+		t.Error("two owners")
+	}
+}
+
+func TestFailedOpenLetsGo(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	p := paths.In(home)
+	broken := fault.New(fault.Locked, "The file is broken.", "")
+	_, err := door.EnterWith(t.Context(), p, func(context.Context) (door.Service, error) { return nil, broken })
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	if d := enter(t, home); !d.Owner() {
+		t.Error("the lock is still held")
+	}
+}
+
+func TestAnotherServerOnTheSocket(t *testing.T) {
+	t.Parallel()
+	for name, hello := range map[string]string{"another version": `{"hello":"0.0.1"}`, "no server of ours": "220 ftp ready"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			owner := enter(t, home)
+			p := paths.In(home)
+			if err := os.Remove(p.Socket()); err != nil {
+				t.Fatal(err)
+			}
+			listener, err := net.Listen("unix", p.Socket())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = listener.Close() })
+			go func() {
+				for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+					_, _ = fmt.Fprintln(conn, hello)
+				}
+			}()
+			if _, err := door.EnterWith(t.Context(), p, openFake(p)); !fault.Is(err, fault.InUse) {
+				t.Errorf("got %v", err)
+			}
+			_ = owner
+		})
+	}
+}
+
+func TestActivate(t *testing.T) {
+	t.Parallel()
+	for name, window := range map[string]func(owner, guest *door.Door) *door.Door{
+		"at the owner": func(owner, _ *door.Door) *door.Door { return owner },
+		"at a guest":   func(_, guest *door.Door) *door.Door { return guest },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			home := t.TempDir()
+			owner, guest, second := enter(t, home), enter(t, home), enter(t, home)
+			link := map[string]string{"link": "app.pie.desktop:open/agents"}
+			if err := second.Call(t.Context(), door.Activate, link, nil); !fault.Is(err, fault.NotFound) {
+				t.Errorf("without a window: %v", err)
+			}
+			links := window(owner, guest).Activated()
+			eventually(t, "the window is known", func() bool { return second.Call(t.Context(), door.Activate, link, nil) == nil })
+			if got := <-links; got != link["link"] {
+				t.Errorf("got %q", got)
+			}
+			if err := owner.Call(t.Context(), door.Activate, link, nil); err != nil {
+				t.Error(err)
+			}
+			if got := <-links; got != link["link"] {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func TestEventsReachGuests(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	for name, d := range map[string]*door.Door{"owner": enter(t, home), "guest": enter(t, home)} {
+		ctx, cancel := context.WithCancel(t.Context())
+		events, err := d.Events(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Call(t.Context(), "Tell.Do", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-events; got != (app.Event{Kind: "run", ID: "r1"}) {
+			t.Errorf("%s: got %+v", name, got)
+		}
+		cancel()
+		for range events { //nolint:revive // the channel must close
+		}
+	}
+}
