@@ -1,0 +1,136 @@
+package agent
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"pie/backend/agent/wire"
+)
+
+// process is one worker process. It runs one job at a time, all of one agent.
+type process struct {
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	frames chan wire.Frame // closed when the worker's output ends
+	stderr *tail
+	exited chan struct{}
+
+	sending sync.Mutex
+	agent   string // the one it is bound to, "" for a spare
+	runs    int
+	code    string // hash of the code it holds
+	retire  *time.Timer
+}
+
+// spawn starts a worker: the same program, its own group, no environment, no
+// folder of the person's.
+func spawn(executable string, args []string) (*process, error) {
+	cmd := exec.Command(executable, args...) //nolint:gosec,noctx // the program itself; its life is the process's, not a call's
+	cmd.Env, cmd.Dir = []string{}, "/"
+	cmd.SysProcAttr = attributes()
+	p := &process{cmd: cmd, frames: make(chan wire.Frame), stderr: &tail{}, exited: make(chan struct{})}
+	cmd.Stderr = p.stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("making worker's pipe: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("making worker's pipe: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting worker: %w", err)
+	}
+	p.in = in
+	go p.read(out)
+	return p, nil
+}
+
+// read passes frames on one by one: a worker that floods waits in its pipe.
+func (p *process) read(out io.Reader) {
+	buffered := bufio.NewReaderSize(out, 64<<10)
+	for {
+		frame, err := wire.Read(buffered)
+		if err != nil {
+			break
+		}
+		p.frames <- frame
+	}
+	close(p.frames)
+	_, _ = io.Copy(io.Discard, out)
+	_ = p.cmd.Wait()
+	close(p.exited)
+}
+
+func (p *process) send(kind wire.Kind, id uint32, head any, body []byte) error {
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	return wire.Write(p.in, kind, id, head, body)
+}
+
+// kill ends the process and waits for it. Frames under way are thrown away.
+func (p *process) kill() {
+	if p.retire != nil {
+		p.retire.Stop()
+	}
+	_ = p.cmd.Process.Kill()
+	_ = p.in.Close()
+	for range p.frames { //nolint:revive // drains, so that the reader ends
+	}
+	<-p.exited
+}
+
+// death is why a worker ended by itself: memory, stack, or "".
+func (p *process) death() string {
+	<-p.exited
+	text := p.stderr.String()
+	state := p.cmd.ProcessState
+	switch {
+	case state != nil && state.ExitCode() == exitMemory,
+		strings.Contains(text, "out of memory"), strings.Contains(text, "cannot allocate memory"):
+		return wire.EndMemory
+	case strings.Contains(text, "stack exceeds"), strings.Contains(text, "stack overflow"):
+		return "stack"
+	}
+	return ""
+}
+
+const exitMemory = 77
+
+// tail keeps the first and the last of what a process wrote about its end.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const tailMost = 8 << 10
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if room := tailMost - len(t.text); room > 0 {
+		t.text = append(t.text, b[:min(room, len(b))]...)
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.text)
+}
+
+// self is the running program.
+func self() (string, error) {
+	name, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("finding program: %w", err)
+	}
+	return name, nil
+}

@@ -1,0 +1,144 @@
+// Package worker is the process that runs agents: JavaScript in goja, locked
+// down before the first line of an agent is read. It has no files, no network,
+// no environment and no secrets but those of the run; whatever the code wants of
+// the world it asks its host for, by frames on standard input and output.
+//
+// Each run has a fresh runtime; only compiled programs are kept between runs,
+// and a worker serves one agent. It ends when its input does.
+package worker
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	_ "time/tzdata" // the process cannot read the system's files
+
+	"pie/backend/agent/wire"
+	"pie/backend/agent/worker/lockdown"
+)
+
+// Exit codes of a worker, beside lockdown.ExitMemory.
+const (
+	exitOK       = 0
+	exitLockdown = 78
+	exitProtocol = 79
+)
+
+const mostPrograms = 8
+
+// Main locks the process down, then serves jobs until its input ends. It returns
+// the exit code.
+func Main() int {
+	out := os.Stdout
+	os.Stdout = os.Stderr // whatever prints must not break the frames
+	if _, err := lockdown.Apply(lockdown.Options{}); err != nil {
+		_, _ = os.Stderr.WriteString(err.Error() + "\n")
+		return exitLockdown
+	}
+	w := &worker{out: out, frames: make(chan wire.Frame, wire.MaxCalls), programs: map[string]*program{}}
+	go w.read(os.Stdin)
+	if w.send(wire.Ready, 0, struct{}{}, nil) != nil {
+		return exitProtocol
+	}
+	for frame := range w.frames {
+		if frame.Kind != wire.Start {
+			continue // a late answer to a run that is over
+		}
+		var job wire.Job
+		if json.Unmarshal(frame.Head, &job) != nil {
+			return exitProtocol
+		}
+		outcome, result := w.run(job, frame.Body)
+		if w.send(wire.Done, 0, outcome, result) != nil {
+			return exitProtocol
+		}
+	}
+	return exitOK
+}
+
+type worker struct {
+	out      *os.File
+	sending  sync.Mutex
+	frames   chan wire.Frame
+	programs map[string]*program // by hash of the code
+	lastCall uint32
+	watchdog *lockdown.Watchdog
+
+	now     sync.Mutex
+	running *run
+}
+
+// current names the run that the watchdog would interrupt.
+func (w *worker) current(r *run) {
+	w.now.Lock()
+	w.running = r
+	w.now.Unlock()
+}
+
+func (w *worker) overweight() {
+	w.now.Lock()
+	defer w.now.Unlock()
+	if w.running != nil {
+		w.running.vm.Interrupt(interruptMemory)
+	}
+}
+
+// read ends the process with its input: the host is gone then, whatever the
+// code is doing.
+func (w *worker) read(in *os.File) {
+	buffered := bufio.NewReaderSize(in, 64<<10)
+	for {
+		frame, err := wire.Read(buffered)
+		if err != nil {
+			os.Exit(exitOK)
+		}
+		w.frames <- frame
+	}
+}
+
+func (w *worker) send(kind wire.Kind, id uint32, head any, body []byte) error {
+	w.sending.Lock()
+	defer w.sending.Unlock()
+	return wire.Write(w.out, kind, id, head, body)
+}
+
+// run runs one job; a panic of the engine is the end of that run only.
+func (w *worker) run(job wire.Job, code []byte) (outcome wire.Outcome, result []byte) {
+	defer func() {
+		if r := recover(); r != nil {
+			outcome, result = crashed(r), nil
+		}
+	}()
+	r := newRun(w, job)
+	defer r.close()
+	timer := time.AfterFunc(time.Duration(job.WallMS)*time.Millisecond, func() { r.vm.Interrupt(interruptTime) })
+	defer timer.Stop()
+	if w.watchdog == nil {
+		w.watchdog = lockdown.Watch(job.Memory, 2*job.Memory, w.overweight)
+	}
+	w.watchdog.Reset()
+	w.current(r)
+	defer w.current(nil)
+	outcome, result = r.perform(code)
+	outcome.Heap = heapBytes()
+	return outcome, result
+}
+
+// heapBytes is what the process holds after a run, garbage left out when there is
+// much of it.
+func heapBytes() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	if stats.HeapAlloc > collectFrom {
+		debug.FreeOSMemory()
+		runtime.ReadMemStats(&stats)
+	}
+	return stats.HeapAlloc
+}
+
+const collectFrom = 24 << 20
