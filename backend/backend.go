@@ -1,0 +1,200 @@
+// Package backend joins the rooms of one home: Open makes each in turn and hands
+// it what it needs of the others, Close ends them in reverse. Rooms that need
+// something of a neighbour say so in an interface of their own; the small types
+// that satisfy these stand in this package and nowhere else.
+//
+// There is one Backend for each home; package door makes sure of that. Open
+// touches no key: the vault is opened when a secret is first needed.
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+
+	"pie/backend/agent"
+	"pie/backend/connection"
+	"pie/backend/history"
+	"pie/backend/oauth"
+	"pie/backend/paths"
+	"pie/backend/plugin"
+	"pie/backend/practice"
+	"pie/backend/provider"
+	"pie/backend/secret"
+	"pie/backend/settings"
+	"pie/backend/store"
+	"pie/backend/system"
+	"pie/backend/vault"
+)
+
+// Options of Open. Paths and Env must be set; the funcs may be nil.
+type Options struct {
+	Paths         paths.Paths
+	Env           paths.Environment
+	Log           *slog.Logger
+	OpenURL       func(ctx context.Context, url string) error
+	AskPassphrase func(ctx context.Context) (secret.String, error)
+	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, practice, vault, settings
+	Desktop       func(ctx context.Context, title, text string) error
+}
+
+// Backend is everything of one home. It is safe for concurrent use.
+type Backend struct {
+	Catalog     *provider.Catalog
+	Agents      *plugin.Registry
+	Secrets     *plugin.Secrets
+	Vault       *vault.Vault
+	History     *history.History
+	Connections *connection.Manager
+	Runner      *agent.Runner
+
+	options  Options
+	desktop  *system.Desktop
+	db       *store.Store
+	auditDB  *store.Store
+	settings struct {
+		sync.Mutex
+		settings.Settings
+	}
+	practice struct {
+		sync.Mutex
+		*practice.Server
+	}
+	hooks   sync.WaitGroup // runs of onConnect
+	life    context.Context
+	endLife context.CancelFunc
+}
+
+// Open opens the home, making it when there is none. Faults: in_use, invalid (a
+// settings or provider file), denied, internal.
+func Open(ctx context.Context, o Options) (_ *Backend, err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Notify == nil {
+		o.Notify = func(string, string) {}
+	}
+	if err := o.Paths.Ensure(); err != nil {
+		return nil, err
+	}
+	b := &Backend{options: o, desktop: system.New(o.Env)}
+	b.life, b.endLife = context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			_ = b.Close()
+		}
+	}()
+	if b.settings.Settings, err = settings.Load(o.Paths.SettingsFile()); err != nil {
+		return nil, err
+	}
+	if b.Catalog, err = provider.Load(overlay(o.Paths.Providers())); err != nil {
+		return nil, err
+	}
+	if b.db, err = store.Open(o.Paths.Database(), store.Options{}); err != nil {
+		return nil, err
+	}
+	if b.auditDB, err = store.Open(o.Paths.AuditDB(), store.Options{}); err != nil {
+		return nil, err
+	}
+	b.join()
+	if err = b.History.InterruptOpen(); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// overlay is the person's own folder of provider files, nil when there is none.
+func overlay(dir string) fs.FS {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil
+	}
+	return os.DirFS(dir)
+}
+
+// join makes the rooms; none of them does any work yet.
+func (b *Backend) join() {
+	o := b.options
+	b.Vault = vault.New(b.db, vault.Options{
+		Source: vault.Source(o.Env.KeySource), Dir: o.Paths.Data,
+		KeyFile: o.Env.KeyFile, PassphraseFile: o.Env.PassphraseFile, Ask: b.passphrase,
+	})
+	b.Agents = plugin.NewRegistry(b.db, o.Paths.Agents(), b.known)
+	b.Secrets = plugin.NewSecrets(b.db, sealer{b.Vault, "agent-secrets", "secrets"})
+	b.History = history.New(b.auditDB, sealer{b.Vault, "runs", "history"})
+	b.Connections = connection.New(connection.Deps{
+		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b},
+		HTTP: oauth.NewHTTP(oauth.HTTPOptions{}), Open: b.OpenURL, Notify: o.Notify,
+		Audit: b.History.AppendAudit, Connected: b.connected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
+	})
+	b.Runner = agent.NewRunner(agent.Options{Log: o.Log})
+}
+
+// LoopbackPort is the port of the loopback redirect address: the environment's,
+// the settings', or the default.
+func (b *Backend) LoopbackPort() int {
+	if port := b.options.Env.LoopbackPort; port != 0 {
+		return port
+	}
+	if port := b.Settings().LoopbackPort; port != 0 {
+		return port
+	}
+	return connection.DefaultLoopbackPort
+}
+
+// Settings returns the preferences.
+func (b *Backend) Settings() settings.Settings {
+	b.settings.Lock()
+	defer b.settings.Unlock()
+	return b.settings.Settings
+}
+
+// Change applies fn to the preferences and saves them.
+func (b *Backend) Change(fn func(*settings.Settings)) error {
+	b.settings.Lock()
+	defer b.settings.Unlock()
+	next := b.settings.Settings
+	fn(&next)
+	if err := settings.Save(b.options.Paths.SettingsFile(), next); err != nil {
+		return err
+	}
+	b.settings.Settings = next
+	b.options.Notify("settings", "")
+	return nil
+}
+
+// Paths returns the folders of this home.
+func (b *Backend) Paths() paths.Paths { return b.options.Paths }
+
+// Env returns the environment that this home was opened with.
+func (b *Backend) Env() paths.Environment { return b.options.Env }
+
+// Close waits for hooks under way, ends every room and closes the files.
+func (b *Backend) Close() error {
+	b.hooks.Wait()
+	b.endLife()
+	var errs []error
+	if b.Runner != nil {
+		errs = append(errs, b.Runner.Close())
+	}
+	if b.Connections != nil {
+		errs = append(errs, b.Connections.Close())
+	}
+	b.practice.Lock()
+	if b.practice.Server != nil {
+		errs = append(errs, b.practice.Close())
+	}
+	b.practice.Unlock()
+	for _, db := range []*store.Store{b.auditDB, b.db} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("closing home: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package backend
+
+import (
+	"pie/backend/plugin"
+	"pie/backend/provider"
+)
+
+// Permissions says in words all that a package asks for.
+func (b *Backend) Permissions(p *plugin.Package) []plugin.Permission {
+	return p.Permissions(words{b, p})
+}
+
+// ProviderOf resolves the provider of a manifest's block.
+func (b *Backend) ProviderOf(block *plugin.OAuth) (provider.Provider, error) {
+	return b.provider(block)
+}
+
+// words takes names and labels from the catalogue.
+type words struct {
+	b *Backend
+	p *plugin.Package
+}
+
+func (w words) ProviderName(o *plugin.OAuth) string {
+	if p, err := w.b.provider(o); err == nil {
+		return p.Name
+	}
+	return o.Provider
+}
+
+func (w words) ScopeLabel(o *plugin.OAuth, scope string) string {
+	if p, err := w.b.provider(o); err == nil {
+		return p.ScopeLabel(scope)
+	}
+	return scope
+}
+
+// TokenHosts are the hosts that would receive the token if everything that is
+// asked for were approved.
+func (w words) TokenHosts(o *plugin.OAuth) []string {
+	if o.Provider == practiceID {
+		return []string{"the pretend service on this computer"}
+	}
+	p, err := w.b.provider(o)
+	if err != nil {
+		return nil
+	}
+	hosts := append([]string{}, p.API.Hosts...)
+	for _, host := range w.p.ServiceHosts(o) {
+		if !contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
