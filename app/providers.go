@@ -1,0 +1,98 @@
+package app
+
+import (
+	"pie/backend"
+	"pie/backend/provider"
+)
+
+// Providers is the service of the catalogue.
+type Providers struct{ backend *backend.Backend }
+
+// ProviderRef names a provider.
+type ProviderRef struct {
+	ID string `json:"id"`
+}
+
+// ProviderInfo is a provider as people and scripts see it.
+type ProviderInfo struct {
+	ID         string       `json:"id"`
+	Name       string       `json:"name"`
+	Status     string       `json:"status"`
+	Checked    string       `json:"checked"` // proven | listed
+	Redirect   []string     `json:"redirect"`
+	APIHosts   []string     `json:"api_hosts"`
+	Endpoints  EndpointInfo `json:"endpoints"`
+	ManageURL  *string      `json:"manage_url"`
+	ConsoleURL *string      `json:"console_url"`
+	Scopes     []ScopeInfo  `json:"scopes"`
+}
+
+// EndpointInfo are the addresses of a provider's authorization server.
+type EndpointInfo struct {
+	Authorization string  `json:"authorization"`
+	Token         string  `json:"token"`
+	Device        *string `json:"device"`
+	Revocation    *string `json:"revocation"`
+}
+
+// ScopeInfo is one scope in words.
+type ScopeInfo struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+	Risk  string `json:"risk"` // identity | read | write | send | admin | money, "" when not known
+}
+
+// List returns the catalogue.
+func (s *Providers) List() ([]ProviderInfo, error) {
+	out := []ProviderInfo{}
+	for _, p := range s.backend.Catalog.List() {
+		out = append(out, providerInfo(p))
+	}
+	return out, nil
+}
+
+// Show returns one provider. Fault: not_found.
+func (s *Providers) Show(q ProviderRef) (ProviderInfo, error) {
+	p, err := s.backend.Catalog.Get(q.ID)
+	if err != nil {
+		return ProviderInfo{}, err
+	}
+	return providerInfo(p), nil
+}
+
+func providerInfo(p provider.Provider) ProviderInfo {
+	info := ProviderInfo{
+		ID: p.ID, Name: p.Name, Status: p.Status, Checked: p.Checked, Redirect: p.RedirectKinds(),
+		APIHosts: append([]string{}, p.API.Hosts...), ManageURL: orNull(p.Links.Manage), ConsoleURL: orNull(p.Links.Console),
+		Endpoints: EndpointInfo{
+			Authorization: p.Endpoints.Authorization, Token: p.Endpoints.Token,
+			Device: orNull(p.Endpoints.Device), Revocation: orNull(p.Endpoints.Revocation.URL),
+		},
+		Scopes: []ScopeInfo{},
+	}
+	for _, scope := range p.Scopes.Items {
+		info.Scopes = append(info.Scopes, ScopeInfo{scope.ID, scope.Label, scope.Risk})
+	}
+	return info
+}
+
+func scopeInfos(p provider.Provider, scopes []string) []ScopeInfo {
+	out := []ScopeInfo{}
+	for _, id := range scopes {
+		info := ScopeInfo{ID: id, Label: p.ScopeLabel(id)}
+		for _, known := range p.Scopes.Items {
+			if known.ID == id {
+				info.Risk = known.Risk
+			}
+		}
+		out = append(out, info)
+	}
+	return out
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"pie/backend/connection"
+	"pie/backend/fault"
+)
+
+// ConnectSheet is what a person sees before a sign-in.
+type ConnectSheet struct {
+	Agent         string                 `json:"agent"`
+	AgentName     string                 `json:"agent_name"`
+	Service       string                 `json:"service"`
+	Account       string                 `json:"account"`
+	Provider      ProviderInfo           `json:"provider"`
+	Scopes        []ScopeInfo            `json:"scopes"`
+	Hosts         []string               `json:"hosts"`
+	Redirects     []RedirectInfo         `json:"redirects"`
+	MissingSecret string                 `json:"missing_secret"`
+	Setup         []string               `json:"setup"`
+	Connection    *connection.Connection `json:"connection"`
+}
+
+// RedirectInfo is one redirect address that can be registered at the provider.
+type RedirectInfo struct {
+	Service   string `json:"service"`
+	Kind      string `json:"kind"`
+	Address   string `json:"address"`
+	Preferred bool   `json:"preferred"`
+}
+
+// Preview tells who would get what, and what is still missing. Faults: not_found,
+// invalid, conflict.
+func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
+	ctx := context.Background()
+	p, _, err := s.backend.Agents.Get(q.Agent)
+	if err != nil {
+		return ConnectSheet{}, err
+	}
+	known, err := s.backend.Service(ctx, q.Agent, service(q.Service))
+	if err != nil {
+		return ConnectSheet{}, err
+	}
+	sheet := ConnectSheet{
+		Agent: p.Name, AgentName: p.DisplayName, Service: known.Key, Account: q.Account, Provider: providerInfo(known.Provider),
+		Scopes: scopeInfos(known.Provider, known.Scopes), Hosts: known.Hosts.Strings(),
+		Redirects: redirects(s.backend.Connections, known), MissingSecret: known.NeedsName, Setup: []string{},
+	}
+	for _, step := range known.Provider.Setup {
+		sheet.Setup = append(sheet.Setup, strings.ReplaceAll(step, "{redirect_uri}", sheet.Redirects[0].Address))
+	}
+	current, err := s.backend.Connections.Get(ctx, q.Agent, known.Key, q.Account)
+	if err != nil {
+		if problem, ok := errors.AsType[*fault.Error](err); !ok || problem.Code != fault.NotFound {
+			return sheet, err
+		}
+		return sheet, nil
+	}
+	sheet.Connection = &current
+	return sheet, nil
+}
+
+// redirects lists the addresses to register, the preferred kind first.
+func redirects(m *connection.Manager, s connection.Service) []RedirectInfo {
+	out := []RedirectInfo{}
+	for i, kind := range s.Provider.RedirectKinds() {
+		out = append(out, RedirectInfo{Service: s.Key, Kind: kind, Address: m.RedirectURI(s, kind), Preferred: i == 0})
+	}
+	return out
+}
