@@ -47,10 +47,15 @@ type service interface {
 	Close() error
 }
 
-// session is one stay: as the owner, or as the guest of one.
-type session interface {
+// speaker reaches the services.
+type speaker interface {
 	call(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error)
 	events(ctx context.Context) (<-chan app.Event, error)
+}
+
+// session is one stay: as the owner, or as the guest of one.
+type session interface {
+	speaker
 	ended() <-chan struct{}
 	leave(ctx context.Context) error
 }

@@ -290,7 +290,8 @@ func TestStrangeBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewScanner(conn)
-		if !lines.Scan() || !lines.Scan() || !strings.Contains(lines.Text(), `"id":5,"error":{"code":"not_found"`) {
+		hello := lines.Scan()
+		if !hello || !lines.Scan() || !strings.Contains(lines.Text(), `"id":5,"error":{"code":"not_found"`) {
 			t.Errorf("got %s", lines.Text())
 		}
 	})
@@ -429,7 +430,7 @@ func TestEventsReachGuests(t *testing.T) {
 			t.Errorf("%s: got %+v", name, got)
 		}
 		cancel()
-		for range events { //nolint:revive // the channel must close
+		for range events {
 		}
 	}
 }

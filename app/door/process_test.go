@@ -26,7 +26,7 @@ const roleVariable = "PIE_DOOR_TEST_HOME"
 // TestMain lets the test binary be the other processes: it then reads methods
 // from standard input, one a line, and answers each in one line.
 func TestMain(m *testing.M) {
-	if home := os.Getenv(roleVariable); home != "" {
+	if home, other := os.LookupEnv(roleVariable); other {
 		os.Exit(process(paths.In(home)))
 	}
 	os.Exit(m.Run())
@@ -36,10 +36,10 @@ func process(p paths.Paths) int {
 	ctx := context.Background()
 	d, err := door.EnterWith(ctx, p, openFake(p))
 	if err != nil {
-		fmt.Println("error", fault.CodeOf(err), err)
+		report("error", fault.CodeOf(err), err)
 		return 1
 	}
-	fmt.Println("in", d.Owner())
+	report("in", d.Owner())
 	var calls sync.WaitGroup
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
@@ -47,17 +47,19 @@ func process(p paths.Paths) int {
 		calls.Go(func() {
 			var out any
 			err := d.Call(ctx, method, map[string]string{"from": "process"}, &out)
-			fmt.Println(method, out, fault.CodeOf(err))
+			report(method, out, fault.CodeOf(err))
 		})
 	}
 	calls.Wait()
-	fmt.Println("leaving", d.Owner())
+	report("leaving", d.Owner())
 	if err := d.Close(); err != nil {
-		fmt.Println("error", err)
+		report("error", err)
 	}
-	fmt.Println("left")
+	report("left")
 	return 0
 }
+
+func report(words ...any) { _, _ = fmt.Fprintln(os.Stdout, words...) }
 
 // fake is the application of these tests. Its folder "owned" is there exactly
 // while it is open, so a second owner cannot stay unseen.
