@@ -44,9 +44,14 @@ func (s *Server) style(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(raw)
 }
 
-// complain shows a mistake to the person and sends nothing anywhere.
+// complain shows a mistake of a sign-in to the person and sends nothing anywhere.
 func (s *Server) complain(w http.ResponseWriter, status int, text string) {
-	s.show(w, status, "mistake", "", map[string]any{"Title": "This sign-in cannot go on", "Text": text})
+	s.show(w, status, "mistake", "", map[string]any{"Title": "This sign-in cannot go on", "Text": text, "SignIn": true})
+}
+
+// decline shows why a button of the index page did nothing.
+func (s *Server) decline(w http.ResponseWriter, status int, text string) {
+	s.show(w, status, "mistake", "", map[string]any{"Title": "Nothing was done", "Text": text, "SignIn": false})
 }
 
 func (s *Server) consentPage(w http.ResponseWriter, req request, token secret.String) {
@@ -75,7 +80,7 @@ func formTarget(redirect *url.URL) string {
 func backTo(redirect *url.URL) string {
 	switch redirect.Scheme {
 	case paths.AppID:
-		return "Your browser may ask whether to open PIE Desktop. Say yes: that is how the answer gets back."
+		return "Your browser may ask whether to open PIE Desktop. Say yes: that is how the answer gets back. This page can be closed then."
 	case "https":
 		return "The next page will not load. That is meant to be: copy its whole address and paste it into PIE Desktop."
 	}
@@ -118,11 +123,11 @@ func inWords(ids []string) string {
 func (s *Server) manage(w http.ResponseWriter, r *http.Request) {
 	values, no := form(r)
 	if no != nil {
-		s.complain(w, no.status, no.text)
+		s.decline(w, no.status, no.text)
 		return
 	}
 	if s.foreign(r) || !s.csrf.Equal(secret.New(values.Get("csrf"))) {
-		s.complain(w, http.StatusForbidden, "This button was not pressed on the practice page, so nothing was done.")
+		s.decline(w, http.StatusForbidden, "This button was not pressed on the practice page.")
 		return
 	}
 	switch values.Get("action") {
@@ -138,11 +143,11 @@ func (s *Server) manage(w http.ResponseWriter, r *http.Request) {
 			n = 1
 		}
 		if s.Switch(Fault(values.Get("fault")), n) != nil {
-			s.complain(w, http.StatusBadRequest, "The practice provider knows no such fault.")
+			s.decline(w, http.StatusBadRequest, "The practice provider knows no such fault.")
 			return
 		}
 	default:
-		s.complain(w, http.StatusBadRequest, "This button does nothing.")
+		s.decline(w, http.StatusBadRequest, "This button does nothing.")
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
