@@ -54,7 +54,7 @@ func (a *App) Call(ctx context.Context, name string, params json.RawMessage) (js
 	stop := context.AfterFunc(ctx, func() { a.cancelOf(params) })
 	defer stop()
 	results := m.fn.Call(args)
-	if err, failed := results[len(results)-1].Interface().(error); failed {
+	if err, failed := reflect.TypeAssert[error](results[len(results)-1]); failed && err != nil {
 		return nil, err
 	}
 	if !m.out {

@@ -115,8 +115,8 @@ func (s *Agents) Inspect(q InspectRequest) (InstallSheet, error) {
 			sheet.APIHosts[key] = hosts
 		}
 	}
-	sheet.Update, err = s.update(p, sheet.Permissions)
-	return sheet, err
+	sheet.Update = s.update(p, sheet.Permissions)
+	return sheet, nil
 }
 
 // needs lists what the person still has to do after installing.
@@ -142,17 +142,17 @@ func (s *Agents) needs(p *plugin.Package, agent Agent) []string {
 }
 
 // update compares with the installed version, if there is one.
-func (s *Agents) update(p *plugin.Package, permissions []plugin.Permission) (*Update, error) {
+func (s *Agents) update(p *plugin.Package, permissions []plugin.Permission) *Update {
 	old, installed, err := s.backend.Agents.Get(p.Name)
 	if err != nil {
 		if isNotFound(err) {
-			return nil, nil //nolint:nilnil // null is the documented answer for a first install
+			return nil
 		}
 		// The installed files are broken or changed: everything counts as new.
-		return &Update{From: installed.Version, To: p.Version, Added: flat(permissions), Removed: []string{}}, nil
+		return &Update{From: installed.Version, To: p.Version, Added: flat(permissions), Removed: []string{}}
 	}
 	before, after := flat(s.backend.Permissions(old)), flat(permissions)
-	return &Update{From: old.Version, To: p.Version, Added: without(after, before), Removed: without(before, after)}, nil
+	return &Update{From: old.Version, To: p.Version, Added: without(after, before), Removed: without(before, after)}
 }
 
 func flat(permissions []plugin.Permission) []string {

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"slices"
 
 	"pie/backend/fault"
 	"pie/backend/provider"
@@ -24,7 +25,7 @@ func (b *Backend) OpenKnown(ctx context.Context, url string) error {
 		known = append(known, provider.Practice(server.URL()))
 	}
 	for _, p := range known {
-		if url != "" && contains([]string{p.Links.Docs, p.Links.Console, p.Links.Manage}, url) {
+		if url != "" && slices.Contains([]string{p.Links.Docs, p.Links.Console, p.Links.Manage}, url) {
 			return b.OpenURL(ctx, url)
 		}
 	}

@@ -97,8 +97,10 @@ func (b *Backend) checkPort(ctx context.Context) Check {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return Check{Code: "loopback_port", Message: fmt.Sprintf("The port %d for sign-ins is taken by another program.", port),
-			Hint: "Close that program, or set another port and register the new address."}
+		return Check{
+			Code: "loopback_port", Message: fmt.Sprintf("The port %d for sign-ins is taken by another program.", port),
+			Hint: "Close that program, or set another port and register the new address.",
+		}
 	}
 	_ = listener.Close()
 	return good("loopback_port", fmt.Sprintf("The port %d for sign-ins is free.", port))

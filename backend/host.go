@@ -23,7 +23,8 @@ type host struct {
 // Fetch sends one request.
 func (h *host) Fetch(ctx context.Context, service string, r agent.Request) (agent.Response, error) {
 	call := connection.Call{Method: r.Method, URL: r.URL, Headers: r.Headers, Body: r.Body}
-	answer, err := connection.Answer{}, error(nil)
+	var answer connection.Answer
+	var err error
 	if service == "" {
 		answer, err = h.session.Fetch(ctx, call)
 	} else {

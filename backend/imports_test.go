@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -91,7 +92,7 @@ func checkFile(t *testing.T, root fs.FS, name string) {
 func checkArrow(t *testing.T, name, from, imported string) {
 	t.Helper()
 	for prefix, rooms := range owners {
-		if strings.HasPrefix(imported, prefix) && !contains(rooms, from) {
+		if strings.HasPrefix(imported, prefix) && !slices.Contains(rooms, from) {
 			t.Errorf("%s imports %s, which only %v may", name, imported, rooms)
 		}
 	}
@@ -119,13 +120,4 @@ func room(pkg string) string {
 		}
 	}
 	return ""
-}
-
-func contains(list []string, item string) bool {
-	for _, s := range list {
-		if s == item {
-			return true
-		}
-	}
-	return false
 }

@@ -143,8 +143,7 @@ func download(ctx context.Context, address string) ([]byte, error) {
 func fetch(client *http.Client, r *http.Request) (content []byte, next string, err error) {
 	res, err := client.Do(r)
 	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err
 		}
 		return nil, "", fault.Wrap(err, fault.Offline, r.URL.Hostname()+" cannot be reached.", "Check the address and the network.")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -150,7 +151,7 @@ func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Ru
 // Its failure stands in history and undoes nothing.
 func (b *Backend) connected(c connection.Connection) {
 	p, _, err := b.Agents.Get(c.Agent)
-	if err != nil || !contains(p.Functions(), "onConnect") {
+	if err != nil || !slices.Contains(p.Functions(), "onConnect") {
 		return
 	}
 	input, err := json.Marshal(map[string]any{"triggeredBy": "connect", "service": c.Service, "account": c.Label})
@@ -163,15 +164,6 @@ func (b *Backend) connected(c connection.Connection) {
 			b.options.Log.Warn("running onConnect", "agent", c.Agent, "error", err)
 		}
 	})
-}
-
-func contains(list []string, item string) bool {
-	for _, each := range list {
-		if each == item {
-			return true
-		}
-	}
-	return false
 }
 
 func quote(text string) string { return strconv.Quote(text) }

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"pie/backend/connection"
 	"pie/backend/fault"
@@ -149,11 +150,8 @@ func noService(p *plugin.Package, key string) error {
 	if len(p.ServiceKeys()) == 0 {
 		return fault.New(fault.Invalid, p.Name+" uses no service that could be connected.", "It can be run as it is.")
 	}
-	hint := "Its services are:"
-	for _, each := range p.ServiceKeys() {
-		hint += " " + each
-	}
-	return fault.New(fault.NotFound, p.Name+" has no service named "+quote(key)+".", hint+".")
+	return fault.New(fault.NotFound, p.Name+" has no service named "+quote(key)+".",
+		"Its services are: "+strings.Join(p.ServiceKeys(), ", ")+".")
 }
 
 // provider resolves a manifest's block: a catalogue id, the practice provider

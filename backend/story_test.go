@@ -87,9 +87,9 @@ func (h *home) run(t *testing.T, agent, input string) history.Run {
 	return run
 }
 
-func (h *home) connect(t *testing.T, agent, kind string) connection.Connection {
+func (h *home) connect(t *testing.T, kind string) connection.Connection {
 	t.Helper()
-	c, err := h.Connections.Connect(t.Context(), connection.Request{Op: agent + kind, Agent: agent, Redirect: kind, Timeout: time.Minute})
+	c, err := h.Connections.Connect(t.Context(), connection.Request{Op: "op" + kind, Agent: "practice-notes", Redirect: kind, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestTheWholeStory(t *testing.T) {
 		t.Fatalf("before connecting: %+v", run)
 	}
 	h.consent(t, []string{"notes.read", "notes.write"})
-	c := h.connect(t, "practice-notes", "scheme")
+	c := h.connect(t, "scheme")
 	if c.Status != connection.Connected || c.Account == nil {
 		t.Fatalf("%+v", c)
 	}
@@ -145,14 +145,14 @@ func TestFewerScopesAreToldAndAskedForAgain(t *testing.T) {
 	h := newHome(t, t.TempDir())
 	h.install(t, backend.Source{Name: "sample:practice-notes"})
 	h.consent(t, []string{"notes.read"})
-	if c := h.connect(t, "practice-notes", "scheme"); c.Status != connection.NeedsMore || c.Problem == nil {
+	if c := h.connect(t, "scheme"); c.Status != connection.NeedsMore || c.Problem == nil {
 		t.Fatalf("%+v", c)
 	}
 	if run := h.run(t, "practice-notes", `{"action":"add","text":"x"}`); run.Status != history.Failed {
 		t.Errorf("%+v", run)
 	}
 	h.consent(t, []string{"notes.read", "notes.write"})
-	if c := h.connect(t, "practice-notes", "paste"); c.Status != connection.Connected {
+	if c := h.connect(t, "paste"); c.Status != connection.Connected {
 		t.Errorf("%+v", c)
 	}
 	if run := h.run(t, "practice-notes", `{"action":"add","text":"x"}`); run.Status != history.OK {
@@ -192,7 +192,7 @@ func TestRemoveLeavesHistoryOnly(t *testing.T) {
 	h := newHome(t, t.TempDir())
 	h.install(t, backend.Source{Name: "sample:practice-notes"})
 	h.consent(t, []string{"notes.read"})
-	h.connect(t, "practice-notes", "scheme")
+	h.connect(t, "scheme")
 	h.run(t, "practice-notes", `{}`)
 	gone, err := h.Remove(t.Context(), "practice-notes")
 	if err != nil || len(gone) != 1 || gone[0].Revoked == nil || !*gone[0].Revoked {

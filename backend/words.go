@@ -1,6 +1,8 @@
 package backend
 
 import (
+	"slices"
+
 	"pie/backend/plugin"
 	"pie/backend/provider"
 )
@@ -47,7 +49,7 @@ func (w words) TokenHosts(o *plugin.OAuth) []string {
 	}
 	hosts := append([]string{}, p.API.Hosts...)
 	for _, host := range w.p.ServiceHosts(o) {
-		if !contains(hosts, host) {
+		if !slices.Contains(hosts, host) {
 			hosts = append(hosts, host)
 		}
 	}

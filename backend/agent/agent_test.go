@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -274,7 +275,7 @@ func TestRequestsArriveWhole(t *testing.T) {
 		t.Fatalf("%+v", out.Logs)
 	}
 	first, second := w.requests[0], w.requests[1]
-	if first.Method != "POST" || first.Headers["X-A"] != "1" || string(first.Body) != `{"ü":1}` || w.services[0] != "default" {
+	if first.Method != http.MethodPost || first.Headers["X-A"] != "1" || string(first.Body) != `{"ü":1}` || w.services[0] != "default" {
 		t.Errorf("first %+v", first)
 	}
 	if string(second.Body) != "\x01\x00\x02" || w.services[1] != "other" {

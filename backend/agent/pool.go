@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -124,8 +125,8 @@ func (r *Runner) take(agent string) (*process, error) {
 	if r.closed {
 		return nil, errClosed
 	}
-	for i := len(r.idle) - 1; i >= 0; i-- {
-		if p := r.idle[i]; p.agent == agent && p.retire.Stop() {
+	for i, p := range slices.Backward(r.idle) {
+		if p.agent == agent && p.retire.Stop() {
 			r.idle = append(r.idle[:i:i], r.idle[i+1:]...)
 			return p, nil
 		}

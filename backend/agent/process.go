@@ -81,7 +81,7 @@ func (p *process) kill() {
 	}
 	_ = p.cmd.Process.Kill()
 	_ = p.in.Close()
-	for range p.frames { //nolint:revive // drains, so that the reader ends
+	for range p.frames { // drains, so that the reader ends
 	}
 	<-p.exited
 }

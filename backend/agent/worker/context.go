@@ -212,8 +212,7 @@ func (r *run) response(a wire.Answer, body []byte) goja.Value {
 		if thrown != nil {
 			return r.promised(nil, thrown.Value())
 		}
-		var inner *goja.Exception
-		if errors.As(err, &inner) {
+		if inner, ok := errors.AsType[*goja.Exception](err); ok {
 			return r.promised(nil, inner.Value())
 		}
 		if err != nil {

@@ -252,14 +252,12 @@ func (r *run) protect(step func()) error {
 
 // failed turns an error of the engine into an outcome.
 func (r *run) failed(err error) (wire.Outcome, []byte) {
-	var stopped *goja.InterruptedError
-	if errors.As(err, &stopped) {
+	if stopped, ok := errors.AsType[*goja.InterruptedError](err); ok {
 		if why, ok := stopped.Value().(interrupt); ok {
 			return wire.Outcome{End: string(why)}, nil
 		}
 	}
-	var late interrupted
-	if errors.As(err, &late) {
+	if late, ok := errors.AsType[interrupted](err); ok {
 		return wire.Outcome{End: string(late)}, nil
 	}
 	return wire.Outcome{End: wire.EndThrown, Fault: r.faultOf(err)}, nil

@@ -51,7 +51,7 @@ func latin1(text string) ([]byte, bool) {
 		if r > 0xFF {
 			return nil, false
 		}
-		out = append(out, byte(r))
+		out = append(out, byte(r)) // #nosec G115 -- at most 0xFF
 	}
 	return out, true
 }

@@ -108,10 +108,10 @@ func (p *jsonParser) space() {
 
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.text) {
-		return fmt.Errorf("Unexpected end of JSON input") //nolint:revive,staticcheck // the language's own text
+		return fmt.Errorf("Unexpected end of JSON input") //nolint:staticcheck // the language's own text
 	}
 	r, _ := utf8.DecodeRuneInString(p.text[p.at:])
-	return fmt.Errorf("Unexpected token %q in JSON at position %d", string(r), p.at) //nolint:revive,staticcheck // the language's own text
+	return fmt.Errorf("Unexpected token %q in JSON at position %d", string(r), p.at) //nolint:staticcheck // the language's own text
 }
 
 func (p *jsonParser) value() (goja.Value, error) {
