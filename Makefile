@@ -1,42 +1,75 @@
 # PIE Desktop. Bare `make` prints the targets.
 .DEFAULT_GOAL := help
-export CGO_ENABLED ?= 1
 GO ?= go
 LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
-NODE_TESTS := backend/oauth/oauthtest
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+AUTHORITY := backend/oauth/oauthtest
+TAGS := desktop,production,webkit2_41
+HAS_DISPLAY := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
-.PHONY: help run test packages node lint vet unit fmt build bench fuzz
+.PHONY: help run test dev lint fmt gen build terminal bench fuzz packages node page page-check vet unit window-packages
 
 help: ## print the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-build: ## build the program into build/bin
+ifeq ($(HAS_DISPLAY),yes)
+run: build ## start the program; without a display it plays the whole story in the terminal
+	@build/bin/pie
+else
+run: terminal
+	@echo "There is no display here, so there is no window: the whole story plays in the terminal."
+	@build/bin/pie-terminal demo
+endif
+
+terminal: ## build the program without its window into build/bin; needs nothing but Go
 	@mkdir -p build/bin
-	CGO_ENABLED=0 $(GO) build -trimpath -o build/bin/pie .
+	@CGO_ENABLED=0 $(GO) build -trimpath -o build/bin/pie-terminal .
 
-run: build ## start the program; without a window it plays the whole story here
-	@echo "This build has no window, so the whole story plays here in the terminal."
-	@build/bin/pie demo
+build: window-packages page ## build the program with its window into build/bin
+	@mkdir -p build/bin
+	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '-s -w' -o build/bin/pie .
 
-test: packages node vet lint unit ## install what is missing and pass every check
+dev: page terminal ## the page in a browser with fast reload, over the real services
+	@echo "Open the address that is printed below; it reaches a throw-away home."
+	@PAGE_DEV=1 $(GO) test -count=1 -timeout 0 -run TestServeForDevelopment ./app/pagetest -v
+
+test: packages node page vet lint unit page-check ## install what is missing and pass every check
 
 packages:
-	@tools/packages.sh
+	@tools/packages.sh test || [ $$? -eq 3 ]
+
+window-packages:
+	@tools/packages.sh window
 
 node:
-	@if [ -f $(NODE_TESTS)/package-lock.json ]; then cd $(NODE_TESTS) && npm ci --no-audit --no-fund --loglevel=error; fi
+	@cd $(AUTHORITY) && $(NPM_CI)
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	@cd frontend && $(NPM_CI)
+
+page: frontend/node_modules/.package-lock.json
+	@cd frontend && npm run --silent build
+
+page-check:
+	@cd frontend && npm run --silent check && npm run --silent test
 
 vet:
 	$(GO) vet ./...
+	CGO_ENABLED=0 GOOS=windows $(GO) vet -tags desktop,production ./...
+	CGO_ENABLED=0 GOOS=darwin $(GO) vet ./...
 
 lint: ## check style and shape
 	$(LINT) run
 
 unit: ## run the Go tests
-	$(GO) test -race -shuffle=on -timeout 15m ./...
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 30m ./...
 
 fmt: ## format the code
 	$(LINT) fmt
+	@cd frontend && npm run --silent format
+
+gen: ## write again what is made from the code
+	UPDATE=1 $(GO) test ./backend/provider ./app/...
 
 bench: ## print ratios against the real alternatives
 	$(GO) test -run '^$$' -bench . ./...
