@@ -28,6 +28,9 @@ describe("the table of faults", () => {
       presentations.reconnect.hint,
     );
     expect(hintOf({ ...problem, hint: "Sign in again." })).toBe("Sign in again.");
+    expect(hintOf({ ...problem, hint: "Wait a little; then run pie doctor." })).toBe(
+      "Wait a little.",
+    );
   });
 });
 

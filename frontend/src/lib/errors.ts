@@ -48,7 +48,7 @@ export const presentations: Record<Code, Presentation> = {
     tone: "danger",
     title: "Your keys are locked",
     action: "unlock",
-    hint: "Unlock them to go on. Nothing is lost.",
+    hint: "Unlock your keys to go on. Nothing is lost.",
   },
   in_use: {
     tone: "warning",
@@ -85,12 +85,10 @@ export const presentations: Record<Code, Presentation> = {
 /** Words that tell a person to type a command. */
 export const ofTheTerminal = (text: string) => /\bpie [a-z]+|--[a-z]|\bPIE_[A-Z_]+/.test(text);
 
-/** The hint for a person at the window: never a command to type. */
+/** The hint for a person at the window: without the sentences that name a command. */
 export function hintOf(problem: Problem): string {
-  if (problem.hint === "" || ofTheTerminal(problem.hint)) {
-    return presentations[problem.code].hint;
-  }
-  return problem.hint;
+  const kept = problem.hint.split(/(?<=[.;]) /).filter((sentence) => !ofTheTerminal(sentence));
+  return kept.join(" ").replace(/;$/, ".") || presentations[problem.code].hint;
 }
 
 /** What is still needed, without the command that would do it in the terminal. */

@@ -15,7 +15,7 @@ import { Scopes } from "@/ui/Scopes";
 import { Status } from "@/ui/Status";
 import { Time } from "@/ui/Text";
 import { AccessSheet } from "./AccessSheet";
-import { accessWords, refOf, scopesOf, statusOf, useProvider } from "./words";
+import { accessWords, accountOf, refOf, scopesOf, statusOf, useProvider } from "./words";
 
 interface CardProps {
   connection: Connection;
@@ -28,7 +28,7 @@ export function ConnectionCard({ connection, ofAgent }: CardProps) {
   const names = useNames();
   const status = statusOf(connection);
   const { name: provider, info } = useProvider(connection);
-  const account = connection.account?.label || connection.label;
+  const account = accountOf(connection);
   return (
     <li className="rounded-lg border border-line bg-surface p-5">
       <div className="flex items-start gap-4">

@@ -8,6 +8,7 @@ import {
   type DisconnectSheet as Preview,
 } from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
+import { listed } from "@/lib/format";
 import { useNames } from "@/lib/hooks";
 import { useSheets } from "@/lib/sheets";
 import { Button } from "@/ui/Button";
@@ -16,6 +17,7 @@ import { Dialog } from "@/ui/Dialog";
 import { Notice } from "@/ui/Notice";
 import { Loading } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
+import { accountOf } from "./words";
 
 type How = "revoke" | "forget";
 
@@ -102,9 +104,12 @@ interface BodyProps {
 
 function Body({ preview, provider, how, onHow }: BodyProps) {
   const names = useNames();
-  const others = preview.shared.map(
-    (each) => `${names.agent(each.agent)}${each.account ? ` (${each.account.label})` : ""}`,
-  );
+  const shown = preview.shared.slice(0, 3).map((each) => {
+    const account = accountOf(each);
+    return account ? `${names.agent(each.agent)} (${account})` : names.agent(each.agent);
+  });
+  const more = preview.shared.length - shown.length;
+  const others = more > 0 ? [...shown, `${more} more`] : shown;
   return (
     <>
       <section>
@@ -112,7 +117,9 @@ function Body({ preview, provider, how, onHow }: BodyProps) {
         {preview.stops.length > 0 ? (
           <ul className="list-disc pl-5 text-soft marker:text-faint">
             {preview.stops.map((each) => (
-              <li key={each}>{each}</li>
+              <li key={each}>
+                {names.agent(each)} can no longer use {provider}.
+              </li>
             ))}
           </ul>
         ) : (
@@ -123,7 +130,7 @@ function Body({ preview, provider, how, onHow }: BodyProps) {
       </section>
       {others.length > 0 && (
         <Notice tone="warning" title="Others share this sign-in">
-          {others.join(", ")} would have to sign in again if you take the access away at {provider}.
+          {listed(others)} would have to sign in again if you take the access away at {provider}.
         </Notice>
       )}
       <Choice

@@ -44,6 +44,10 @@ export function sorted(connections: Connection[]): Connection[] {
     .sort((a, b) => urgency(a) - urgency(b));
 }
 
+/** Whose account it is, and the name the person gave it. */
+export const accountOf = ({ account, label }: Connection) =>
+  [account?.label, label].filter(Boolean).join(", ");
+
 export const refOf = ({ agent, service, label }: Connection) => ({
   agent,
   service,
