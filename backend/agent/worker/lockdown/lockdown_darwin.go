@@ -1,5 +1,3 @@
-//go:build unix && !linux
-
 package lockdown
 
 import "golang.org/x/sys/unix"
