@@ -1,0 +1,281 @@
+package backend_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pie/backend"
+	"pie/backend/connection"
+	"pie/backend/paths"
+	"pie/backend/plugin"
+	"pie/backend/secret"
+)
+
+// crashes is how often the child is killed.
+const crashes = 200
+
+// grantServer is a small authorization server that counts how often each
+// refresh token comes. A used one is taken again only while its answer may have
+// been lost: until the access token that it gave is used.
+type grantServer struct {
+	mu     sync.Mutex
+	next   int
+	access map[string]int    // token -> requests left
+	given  map[string]string // used refresh token -> the one it gave
+	sends  map[string]int    // refresh token -> how often it came
+	live   map[string]bool   // refresh tokens that count
+}
+
+func newGrantServer() *grantServer {
+	return &grantServer{access: map[string]int{}, given: map[string]string{}, sends: map[string]int{}, live: map[string]bool{}}
+}
+
+func (s *grantServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch r.URL.Path {
+	case "/authorize":
+		to, _ := url.Parse(r.URL.Query().Get("redirect_uri"))
+		to.RawQuery = url.Values{"code": {"code"}, "state": {r.URL.Query().Get("state")}}.Encode()
+		w.Header().Set("Location", to.String())
+		w.WriteHeader(http.StatusFound)
+	case "/token":
+		s.token(w, r)
+	case "/revoke":
+		delete(s.live, r.FormValue("token"))
+	case "/api":
+		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if s.access[token] == 0 {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		s.access[token]--
+		_, _ = io.WriteString(w, `[]`)
+	}
+}
+
+func (s *grantServer) token(w http.ResponseWriter, r *http.Request) {
+	if old := r.FormValue("refresh_token"); r.FormValue("grant_type") == "refresh_token" {
+		s.sends[old]++
+		newer, used := s.given[old]
+		if !s.live[old] && !(used && s.live[newer]) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
+			return
+		}
+		delete(s.live, old)
+		delete(s.live, newer)
+	}
+	s.next++
+	access, refresh := fmt.Sprintf("access-token-%d", s.next), fmt.Sprintf("refresh-token-%d", s.next)
+	if old := r.FormValue("refresh_token"); old != "" {
+		s.given[old] = refresh
+	}
+	s.access[access], s.live[refresh] = 2, true
+	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "expires_in": 3600})
+}
+
+func crashPackage(origin string) string {
+	return fmt.Sprintf(`---
+name: crash
+version: 1.0.0
+manifest:
+  oauth:
+    provider: custom
+    providerName: Crash
+    authorizationUrl: %[1]s/authorize
+    tokenUrl: %[1]s/token
+    revokeUrl: %[1]s/revoke
+    tokenAuth: none
+    scopes: []
+    clientIdSecret: ID
+  developerSecrets:
+    ID: { description: id, required: true }
+---
+async function handler(input, context) {
+  for (let i = 0; i < 3; i++) {
+    const r = await context.oauth.fetch(%[1]q + '/api');
+    if (!r.ok) throw new Error('status ' + r.status);
+  }
+}
+`, origin)
+}
+
+// crashChild connects, runs and disconnects without end, and says on standard
+// output what it has begun and what it was told is done.
+func crashChild(dir, origin string) int {
+	ctx := context.Background()
+	var b *backend.Backend
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	b, err := backend.Open(ctx, backend.Options{
+		Paths: paths.In(dir), Env: paths.Environment{KeySource: "keyfile", KeyFile: filepath.Join(dir, "key")},
+		OpenURL: func(_ context.Context, address string) error {
+			go func() {
+				r, _ := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+				res, err := client.Do(r)
+				if err == nil {
+					_ = res.Body.Close()
+					_, _ = b.Connections.Callback(ctx, res.Header.Get("Location"))
+				}
+			}()
+			return nil
+		},
+	})
+	if err != nil {
+		return crashed("opening", err)
+	}
+	if err := crashInstall(ctx, b, origin); err != nil {
+		return crashed("installing", err)
+	}
+	for round := 0; ; round++ {
+		if err := crashRound(ctx, b, round); err != nil {
+			return crashed("round", err)
+		}
+	}
+}
+
+func crashed(what string, err error) int {
+	fmt.Println("error", what, err) //nolint:forbidigo // the child speaks to its test
+	return 1
+}
+
+func say(words ...any) { fmt.Println(words...) } //nolint:forbidigo // the child speaks to its test
+
+func crashInstall(ctx context.Context, b *backend.Backend, origin string) error {
+	s := backend.Source{Name: "crash.pie", Content: []byte(crashPackage(origin))}
+	p, err := b.Load(ctx, s)
+	if err == nil {
+		_, err = b.Install(ctx, s, p.Hash, plugin.Approved{}, false)
+	}
+	if err == nil {
+		err = b.SetSecret(ctx, "crash", "ID", secret.New("client-id"))
+	}
+	return err
+}
+
+func crashRound(ctx context.Context, b *backend.Backend, round int) error {
+	all, err := b.Connections.List(ctx, "crash")
+	if err != nil {
+		return err
+	}
+	say("state", all[0].Status, all[0].ID)
+	if all[0].Status != connection.Connected {
+		say("connecting")
+		c, err := b.Connections.Connect(ctx, connection.Request{Op: fmt.Sprint(round), Agent: "crash", Redirect: "scheme"})
+		if err != nil {
+			return err
+		}
+		say("connected", c.ID)
+	}
+	if _, err := b.Run(ctx, backend.RunRequest{Agent: "crash"}); err != nil {
+		return err
+	}
+	if round%3 == 2 {
+		say("disconnecting")
+		if _, err := b.Connections.Disconnect(ctx, "crash", "default", "", false); err != nil {
+			return err
+		}
+		say("disconnected")
+	}
+	return nil
+}
+
+// acknowledged is what the child has been told so far.
+type acknowledged struct {
+	connected string // id, "" when not connected
+	unsure    bool   // something was begun and not acknowledged
+}
+
+func (a *acknowledged) hear(t *testing.T, line string) {
+	t.Helper()
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "state":
+		status, id, _ := strings.Cut(rest, " ")
+		if !a.unsure && a.connected != "" && (id != a.connected || status == connection.NotConnected) {
+			t.Errorf("acknowledged connection %s is %s %s", a.connected, status, id)
+		}
+		if !a.unsure && a.connected == "" && status != connection.NotConnected {
+			t.Errorf("a connection that was ended is %s", status)
+		}
+		if status == connection.NeedsReconnect {
+			t.Errorf("a grant was lost")
+		}
+		a.connected, a.unsure = id, false
+	case "connecting", "disconnecting":
+		a.unsure = true
+	case "connected":
+		a.connected, a.unsure = rest, false
+	case "disconnected":
+		a.connected, a.unsure = "", false
+	case "error":
+		t.Errorf("child: %s", rest)
+	}
+}
+
+func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
+	grants := newGrantServer()
+	server := httptest.NewServer(grants)
+	defer server.Close()
+	dir := t.TempDir()
+	var known acknowledged
+	for range crashes {
+		oneCrash(t, dir, server.URL, &known)
+		if t.Failed() {
+			break
+		}
+	}
+	grants.mu.Lock()
+	defer grants.mu.Unlock()
+	refreshes, resent := 0, 0
+	for token, n := range grants.sends {
+		refreshes++
+		if n > 1 {
+			resent++
+		}
+		if n > 2 {
+			t.Errorf("%s was sent %d times", token, n)
+		}
+	}
+	if refreshes == 0 {
+		t.Error("nothing was ever refreshed")
+	}
+	t.Logf("%d kills, %d refresh tokens used, %d sent a second time", crashes, refreshes, resent)
+}
+
+// oneCrash starts the child, hears what it says and kills it after a while.
+func oneCrash(t *testing.T, dir, origin string, known *acknowledged) {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0], "crash-child", dir, origin)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	var kill *time.Timer
+	for lines.Scan() {
+		if kill == nil { // from its first word on, any moment of its life
+			kill = time.AfterFunc(time.Duration(rand.IntN(120_000))*time.Microsecond, func() { _ = child.Process.Kill() })
+		}
+		known.hear(t, lines.Text())
+	}
+	_ = child.Wait()
+}
