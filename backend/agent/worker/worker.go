@@ -11,8 +11,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync"
 	"time"
 
@@ -29,7 +29,10 @@ const (
 	exitProtocol = 79
 )
 
-const mostPrograms = 8
+const (
+	mostPrograms = 8
+	collectAt    = 800 // per cent of growth
+)
 
 // Main locks the process down, then serves jobs until its input ends. It returns
 // the exit code.
@@ -40,6 +43,7 @@ func Main() int {
 		_, _ = os.Stderr.WriteString(err.Error() + "\n")
 		return exitLockdown
 	}
+	debug.SetGCPercent(collectAt) // small heaps are not worth collecting often; the memory limit still holds
 	w := &worker{out: out, frames: make(chan wire.Frame, wire.MaxCalls), programs: map[string]*program{}}
 	go w.read(os.Stdin)
 	if w.send(wire.Ready, 0, struct{}{}, nil) != nil {
@@ -129,16 +133,10 @@ func (w *worker) run(job wire.Job, code []byte) (outcome wire.Outcome, result []
 	return outcome, result
 }
 
-// heapBytes is what the process holds after a run, garbage left out when there is
-// much of it.
+// heapBytes is what was alive at the last collection. Garbage does not count, so
+// a worker is not replaced for having been busy.
 func heapBytes() uint64 {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	if stats.HeapAlloc > collectFrom {
-		debug.FreeOSMemory()
-		runtime.ReadMemStats(&stats)
-	}
-	return stats.HeapAlloc
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
-
-const collectFrom = 24 << 20

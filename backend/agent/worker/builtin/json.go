@@ -234,7 +234,7 @@ func (p *jsonParser) member(object *goja.Object) error {
 	if p.at >= len(p.text) || p.text[p.at] != '"' {
 		return p.unexpected()
 	}
-	name, err := p.string()
+	name, err := p.name()
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func (p *jsonParser) member(object *goja.Object) error {
 		return err
 	}
 	// Defined, not assigned: a member named __proto__ is a member.
-	return object.DefineDataProperty(name.String(), value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+	return object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 }
 
 func (p *jsonParser) number() (goja.Value, error) {
@@ -304,6 +304,24 @@ func (p *jsonParser) numeric(text string, integer bool) (goja.Value, error) {
 		return nil, fmt.Errorf("number %s cannot be read", text)
 	}
 	return p.vm.ToValue(f), nil
+}
+
+// name reads the name of a member; most have no escapes.
+func (p *jsonParser) name() (string, error) {
+	end := p.at + 1
+	for end < len(p.text) && p.text[end] >= ' ' && p.text[end] != '"' && p.text[end] != '\\' {
+		end++
+	}
+	if end < len(p.text) && p.text[end] == '"' {
+		name := p.text[p.at+1 : end]
+		p.at = end + 1
+		return name, nil
+	}
+	value, err := p.string()
+	if err != nil {
+		return "", err
+	}
+	return value.String(), nil
 }
 
 // string reads a text; most have no escapes and are taken as they stand.
