@@ -35,7 +35,11 @@ export function RunView({ run }: { run: Run }) {
       <Tabs
         label="About this run"
         tabs={[
-          { id: "result", label: "Result", content: <Result result={run.result} /> },
+          {
+            id: "result",
+            label: "Result",
+            content: <Result result={reported(run) ? null : run.result} />,
+          },
           { id: "log", label: "Log", count: run.logs.length, content: <Logs logs={run.logs} /> },
           {
             id: "requests",
@@ -62,6 +66,11 @@ function split(address: string) {
   } catch {
     return { host: address, path: "" };
   }
+}
+
+/** A result that only says what the notice above says already. */
+function reported({ error, result }: Run): boolean {
+  return error !== null && isBag(result) && result.error === true;
 }
 
 type Bag = { [key: string]: Json };

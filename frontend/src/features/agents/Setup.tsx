@@ -48,6 +48,9 @@ function Steps(props: { agent: string; service: string; open: boolean }) {
   const { data } = useQuery(queries.preview(of));
   if (!data) return null;
   const redirect = data.redirects.find(({ preferred }) => preferred) ?? data.redirects[0];
+  const address = redirect?.address ?? "";
+  // Where steps are known they name the address if the service wants to know it.
+  const asked = data.setup.length === 0 || data.setup.some((step) => step.includes(address));
   return (
     <div className="flex flex-col gap-4">
       {props.open && data.setup.length > 0 && (
@@ -59,10 +62,12 @@ function Steps(props: { agent: string; service: string; open: boolean }) {
           ))}
         </ol>
       )}
-      {redirect?.address && (
+      {address && (
         <div className="flex flex-col gap-1.5">
-          <p className="font-medium">Redirect address to register</p>
-          <CopyField text={redirect.address} />
+          <p className="font-medium">
+            {asked ? "Redirect address to register" : "Redirect address, if you are asked for one"}
+          </p>
+          <CopyField text={address} />
         </div>
       )}
       {props.open && <Console sheet={data} />}

@@ -8,29 +8,28 @@ export interface Transport {
   subscribe(listen: (event: BackendEvent) => void): () => void;
 }
 
-type Bound = Record<string, Record<string, (...params: unknown[]) => Promise<unknown>>>;
+/** The one bound method: it reaches the services by name. */
+type Call = (method: string, params: string) => Promise<string>;
 
 declare global {
   interface Window {
-    go?: { app?: Bound };
+    go?: { main?: { Page?: { Call: Call } } };
     runtime?: {
       EventsOn(name: string, listen: (event: BackendEvent) => void): () => void;
     };
   }
 }
 
-/** Inside the window: the bound methods. */
-export function windowTransport(bound: Bound, runtime: NonNullable<Window["runtime"]>): Transport {
+/** Inside the window. */
+export function windowTransport(call: Call, runtime: NonNullable<Window["runtime"]>): Transport {
   return {
     async call(method, params) {
-      const [service = "", name = ""] = method.split(".");
-      const fn = bound[service]?.[name];
-      if (!fn) throw toFault(undefined);
-      try {
-        return await (params === undefined ? fn() : fn(params));
-      } catch (reason) {
-        throw toFault(reason);
-      }
+      const text = await call(method, params === undefined ? "" : JSON.stringify(params)).catch(
+        (reason: unknown) => {
+          throw toFault(reason);
+        },
+      );
+      return text === "" ? null : JSON.parse(text);
     },
     subscribe: (listen) => runtime.EventsOn("pie", listen),
   };
@@ -65,7 +64,8 @@ export function httpTransport(token: string): Transport {
 }
 
 export function chooseTransport(): Transport {
-  if (window.go?.app && window.runtime) return windowTransport(window.go.app, window.runtime);
+  const call = window.go?.main?.Page?.Call;
+  if (call && window.runtime) return windowTransport(call, window.runtime);
   const meta = document.querySelector<HTMLMetaElement>('meta[name="page-token"]');
   return httpTransport(meta?.content ?? "");
 }
