@@ -1,0 +1,99 @@
+// A browser with two people in it: the page, and the person at the consent page.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const looks = [
+  { theme: "light", width: 1440, height: 900 },
+  { theme: "dark", width: 900, height: 700 },
+  { theme: "light", width: 720, height: 760 },
+];
+
+export class World {
+  /** pictures is a folder; chromium the path of the browser. */
+  static async open({ chromium: executablePath, pictures }) {
+    fs.mkdirSync(pictures, { recursive: true });
+    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    return new World(browser, pictures);
+  }
+
+  figures = { pictures: 0, axe: 0 };
+
+  constructor(browser, pictures) {
+    this.browser = browser;
+    this.pictures = pictures;
+  }
+
+  /** Opens the page of a home. What its console complains about is kept. */
+  async page(url, look = looks[0]) {
+    const context = await this.browser.newContext({
+      viewport: { width: look.width, height: look.height },
+      colorScheme: look.theme,
+    });
+    const page = await context.newPage();
+    page.look = look;
+    page.complaints = [];
+    page.on("pageerror", (error) => page.complaints.push(String(error)));
+    page.on("console", (message) => {
+      // A fault is an answer with status 422; the browser reports each as an error.
+      if (message.type() === "error" && !message.text().includes("422")) {
+        page.complaints.push(message.text());
+      }
+    });
+    page.setDefaultTimeout(15_000);
+    await page.goto(url);
+    return page;
+  }
+
+  /** Takes a picture in the page's own look and lets axe judge it. */
+  async show(page, name) {
+    // What turns for ever, such as a spinner, is not waited for.
+    await page.evaluate(async () => {
+      const ending = document
+        .getAnimations()
+        .filter((each) => each.effect?.getTiming().iterations !== Infinity);
+      await Promise.all(ending.map((each) => each.finished.catch(() => null)));
+    });
+    const { theme, width } = page.look;
+    await page.screenshot({ path: path.join(this.pictures, `${name}-${theme}-${width}.png`) });
+    this.figures.pictures++;
+    await this.judge(page, `${name}, ${theme}, ${width} wide`);
+  }
+
+  async judge(page, where) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run(document));
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
+    assert.deepEqual(found, [], `axe finds nothing at ${where}`);
+    this.figures.axe++;
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth > window.innerWidth,
+    );
+    assert.equal(wide, false, `nothing is cut off sideways at ${where}`);
+    assert.deepEqual(page.complaints, [], `the console is quiet at ${where}`);
+  }
+
+  /** The same screen in every look. prepare brings a fresh page to it. */
+  async showAll(url, name, prepare) {
+    for (const look of looks) {
+      const page = await this.page(url, look);
+      await prepare(page);
+      await this.show(page, name);
+      await page.context().close();
+    }
+  }
+
+  /** The person: opens the authorization address in a browser of their own and presses Allow. */
+  async allow(address) {
+    const context = await this.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(address);
+    await page.getByRole("button", { name: "Allow" }).click();
+    await page.waitForLoadState();
+    await context.close();
+  }
+}

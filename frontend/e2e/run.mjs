@@ -1,0 +1,55 @@
+// Walks through the page in a real browser over the real services. The one
+// argument is JSON: {chromium, pictures, homes: {fresh, empty, locked, keyring, passphrase}}.
+import { World } from "./browser.mjs";
+import { firstRun } from "./walks/first-run.mjs";
+import { hostile, policy } from "./walks/hostile.mjs";
+import {
+  canceling,
+  disconnecting,
+  empty,
+  runByKeyboard,
+  screens,
+  twelve,
+} from "./walks/screens.mjs";
+import { brokenConnection, lockedVault, missingKeyring, providerDown } from "./walks/troubles.mjs";
+
+const config = JSON.parse(process.argv[2]);
+// In order: later walks build on what earlier ones left behind.
+const walks = [
+  empty,
+  firstRun,
+  screens,
+  runByKeyboard,
+  canceling,
+  twelve,
+  disconnecting,
+  providerDown,
+  brokenConnection,
+  hostile,
+  policy,
+  lockedVault,
+  missingKeyring,
+];
+
+const patience = 120_000;
+
+function tooLong(name) {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`${name} does not come to an end`)), patience).unref();
+  });
+}
+
+const world = await World.open(config);
+let failed = 0;
+for (const walk of walks) {
+  try {
+    await Promise.race([walk(world, config.homes), tooLong(walk.name)]);
+    console.log(`ok   ${walk.name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${walk.name}\n${error.stack}`);
+  }
+}
+console.log(`${world.figures.pictures} pictures, axe looked ${world.figures.axe} times`);
+await world.browser.close();
+process.exit(failed > 0 ? 1 : 0);
