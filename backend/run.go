@@ -79,8 +79,8 @@ func (b *Backend) job(ctx context.Context, p *plugin.Package, installed plugin.I
 		q.Trigger = "manual"
 	}
 	input := bytes.TrimSpace(q.Input)
-	if len(input) == 0 {
-		input = []byte("{}")
+	if len(input) == 0 || string(input) == "null" {
+		input = []byte("{}") // a function always gets an object
 	}
 	if err := agent.CheckInput(input); err != nil {
 		return agent.Job{}, err
