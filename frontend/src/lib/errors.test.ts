@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { codes, Fault, toFault, type Code } from "@/lib/backend";
-import { hintOf, presentations, withoutCommand } from "./errors";
+import { hintOf, presentations, needWords } from "./errors";
 
 /** The vocabulary as the services have it. */
 function codesOfTheServices(): string[] {
@@ -55,10 +55,8 @@ describe("toFault", () => {
   });
 });
 
-it("withoutCommand leaves the words", () => {
-  expect(withoutCommand("Connect Google: pie connect gmail-inbox")).toBe("Connect Google");
-  expect(withoutCommand("Set KEY (a key of your own): pie secret set x KEY")).toBe(
-    "Set KEY (a key of your own)",
-  );
-  expect(withoutCommand("Connect Google")).toBe("Connect Google");
+it("needWords leaves what a person knows", () => {
+  expect(needWords("Connect Google: pie connect gmail-inbox")).toBe("Connect Google");
+  expect(needWords("Set KEY (A key of your own): pie secret set x KEY")).toBe("A key of your own");
+  expect(needWords("Set KEY: pie secret set x KEY")).toBe("Set KEY");
 });

@@ -91,5 +91,6 @@ export function hintOf(problem: Problem): string {
   return kept.join(" ").replace(/;$/, ".") || presentations[problem.code].hint;
 }
 
-/** What is still needed, without the command that would do it in the terminal. */
-export const withoutCommand = (text: string) => text.replace(/:? *\(?\bpie [a-z].*$/, "");
+/** What is still needed, in the words of the agent and without the command for the terminal. */
+export const needWords = (text: string) =>
+  text.replace(/:? *\(?\bpie [a-z].*$/, "").replace(/^Set \S+ \((.+)\)$/, "$1");

@@ -44,7 +44,7 @@ export function RequestTable({ rows }: { rows: RequestRow[] }) {
         <tbody>
           {rows.map((row, index) => (
             <tr key={index} className="border-b border-line align-top last:border-0">
-              <td className="max-w-96 py-2.5 pr-4">
+              <td className="max-w-96 min-w-44 py-2.5 pr-4">
                 <span className="font-medium">{verbs[row.method] ?? row.method}</span>{" "}
                 <span className="break-all">{row.host}</span>
                 <code className="block font-mono text-xs text-faint break-all">

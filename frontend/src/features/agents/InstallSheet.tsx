@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { call, type InspectRequest, type InstallSheet as Sheet } from "@/lib/backend";
-import { withoutCommand } from "@/lib/errors";
+import { needWords } from "@/lib/errors";
 import { go } from "@/lib/route";
 import { toast } from "@/lib/toast";
 import { Button } from "@/ui/Button";
@@ -84,7 +84,7 @@ function Body({ sheet }: { sheet: Sheet }) {
           <h3 className="mb-2 text-sm font-medium text-soft">You still need</h3>
           <ul className="list-disc pl-5 marker:text-faint">
             {needs.map((each) => (
-              <li key={each}>{withoutCommand(each)}</li>
+              <li key={each}>{needWords(each)}</li>
             ))}
           </ul>
         </section>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { UserRound } from "lucide-react";
 import { call, type InstallSheet } from "@/lib/backend";
-import { withoutCommand } from "@/lib/errors";
+import { needWords } from "@/lib/errors";
 import { queries } from "@/lib/backend/queries";
 import { listed } from "@/lib/format";
 import { useNames } from "@/lib/hooks";
@@ -71,7 +71,7 @@ export function Before({ agent }: { agent: string }) {
           <h2 className="mb-2 font-semibold">You still need</h2>
           <ul className="list-disc pl-5 text-soft marker:text-faint">
             {sheet.data.needs.map((each) => (
-              <li key={each}>{withoutCommand(each)}</li>
+              <li key={each}>{needWords(each)}</li>
             ))}
           </ul>
         </section>
