@@ -1,0 +1,261 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pie/app"
+	"pie/app/door"
+	"pie/backend/connection"
+	"pie/backend/fault"
+)
+
+// mostLine is the longest pasted address, in bytes.
+const mostLine = 64 << 10
+
+// stopTime is how long a stopped sign-in or run has to end by itself.
+const stopTime = 5 * time.Second
+
+func (f *face) connectCommand() *cobra.Command {
+	q := app.ConnectRequest{}
+	var timeout time.Duration
+	c := &cobra.Command{
+		Use: "connect AGENT", Short: "Sign in, so that an agent may use a service as you",
+		Long: `Opens the sign-in page of the service in your browser and waits until you have
+allowed or refused. You sign in at the service itself; PIE Desktop never sees
+your password.
+
+The browser comes back to an address. Where it comes back by itself there is
+nothing to do; where the page cannot be shown, copy its address and paste it
+here while this command waits.`,
+		Example: `  pie connect practice-notes
+  pie connect gmail-inbox --account work
+  pie connect notion-search --redirect paste
+  pie connect practice-notes --json --no-browser`,
+		Args: exactly("AGENT"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			q.Agent, q.TimeoutMS = args[0], timeout.Milliseconds()
+			if timeout < time.Second {
+				return fault.New(fault.Invalid, "The sign-in would have no time at all.", "Give --timeout a second at least, such as 5m.")
+			}
+			return f.connect(q)
+		},
+	}
+	serviceFlags(c, &q.Service, &q.Account)
+	c.Flags().StringVar(&q.Redirect, "redirect", "", "how the browser comes back: `scheme`, loopback or paste")
+	c.Flags().BoolVar(&q.NoBrowser, "no-browser", false, "print the address, open nothing")
+	c.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait")
+	return c
+}
+
+// serviceFlags are those of every command about one connection.
+func serviceFlags(c *cobra.Command, service, account *string) {
+	c.Flags().StringVar(service, "service", "", "`KEY` of the service, where the agent has several")
+	c.Flags().StringVar(account, "account", "", "`LABEL` of the account, where you have several")
+}
+
+// signIn is one sign-in under way.
+type signIn struct {
+	*face
+	door   *door.Door
+	op     string
+	shown  bool
+	events <-chan app.Event
+	lines  <-chan string
+	done   chan result
+}
+
+type result struct {
+	raw json.RawMessage
+	err error
+}
+
+func (f *face) connect(q app.ConnectRequest) error {
+	if q.Redirect == "scheme" {
+		if err := f.call("", "System.RegisterScheme", nil, nil); err != nil {
+			f.say("Links cannot be made to come back here: %s Paste the address instead.", fault.Public(err).Message)
+		}
+	}
+	if !f.json {
+		if err := f.announce(q); err != nil {
+			return err
+		}
+	}
+	d, err := f.door()
+	if err != nil {
+		return err
+	}
+	life, stop := context.WithCancel(context.WithoutCancel(f.ctx))
+	defer stop()
+	s := &signIn{face: f, door: d, op: newOp(), done: make(chan result, 1), lines: readLines(life, f.io.In)}
+	if s.events, err = d.Events(life); err != nil {
+		return err
+	}
+	q.Op = s.op
+	go func() {
+		var r result
+		r.err = d.Call(life, "Connections.Connect", q, &r.raw)
+		s.done <- r
+	}()
+	return s.ended(s.wait(life))
+}
+
+// announce says what the person is about to allow.
+func (f *face) announce(q app.ConnectRequest) error {
+	var sheet app.ConnectSheet
+	err := f.call("", "Connections.Preview", app.ConnectionRef{Agent: q.Agent, Service: q.Service, Account: q.Account}, &sheet)
+	if err != nil || sheet.MissingSecret != "" {
+		return err // connecting says which secret is missing and how to set it
+	}
+	f.say("%s asks to use %s as you:", cell(sheet.AgentName), cell(sheet.Provider.Name))
+	for _, scope := range sheet.Scopes {
+		f.say("  - %s", cell(scope.Label))
+	}
+	f.say("Its access goes to no other place than %s.", cell(strings.Join(sheet.Hosts, ", ")))
+	return nil
+}
+
+// wait goes on until the sign-in is over. Ctrl-C ends it; the end of standard
+// input does not.
+func (s *signIn) wait(life context.Context) result {
+	stopped, late := s.ctx.Done(), (<-chan time.Time)(nil)
+	for {
+		select {
+		case r := <-s.done:
+			return r
+		case event, ok := <-s.events:
+			if !ok {
+				s.events = nil
+			}
+			if event.Kind == "attempt" && (event.ID == s.op || event.ID == "") {
+				s.showAttempt(life)
+			}
+		case line, ok := <-s.lines:
+			if !ok {
+				s.lines = nil
+				continue
+			}
+			if line = strings.TrimSpace(line); line != "" {
+				s.paste(life, line)
+			}
+		case <-stopped:
+			stopped, late = nil, time.After(stopTime)
+			go func() { _ = s.door.Call(life, "Operations.Cancel", app.OpRef{Op: s.op}, nil) }()
+		case <-late:
+			return result{err: context.Canceled}
+		}
+	}
+}
+
+// showAttempt prints the address to sign in at, once.
+func (s *signIn) showAttempt(ctx context.Context) {
+	var a connection.Attempt
+	if s.shown || s.door.Call(ctx, "Connections.Attempt", app.OpRef{Op: s.op}, &a) != nil || a.URL == "" {
+		return
+	}
+	s.shown = true
+	if s.json {
+		s.value(struct {
+			Event       string `json:"event"`
+			URL         string `json:"url"`
+			RedirectURI string `json:"redirect_uri"`
+		}{"authorize", a.URL, a.RedirectURI})
+		return
+	}
+	s.say("\nSign in here:\n\n  %s\n", cell(a.URL))
+	switch a.Kind {
+	case "paste":
+		s.say("Afterwards the browser shows a page that cannot be opened. Copy its address and\npaste it here, then press Enter.")
+	case "scheme":
+		s.say("The browser then asks to open PIE Desktop. If it does not, copy the address of\nthe page and paste it here, then press Enter.")
+	default:
+		s.say("The browser comes back by itself. If it does not, copy the address of the page\nand paste it here, then press Enter.")
+	}
+}
+
+// paste hands in an address that a person has copied. A wrong one is told and the
+// sign-in goes on waiting.
+func (s *signIn) paste(ctx context.Context, link string) {
+	err := s.door.Call(ctx, "Connections.Callback", app.CallbackRequest{Link: link}, nil)
+	if err == nil {
+		return
+	}
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
+		problem := fault.Public(err)
+		s.say("%s Still waiting: paste the whole address of the page that you came back to.", problem.Message)
+	}
+}
+
+// ended prints how the sign-in ended.
+func (s *signIn) ended(r result) error {
+	if r.err != nil && s.json {
+		s.value(struct {
+			Event string         `json:"event"`
+			Error *fault.Problem `json:"error"`
+		}{"failed", fault.Public(r.err)})
+		problem := fault.Public(r.err)
+		s.say("pie: %s", problem.Message)
+		if problem.Hint != "" {
+			s.say("%s", problem.Hint)
+		}
+		return &ended{exitCode(r.err)}
+	}
+	if r.err != nil {
+		return r.err
+	}
+	if s.json {
+		s.value(struct {
+			Event      string          `json:"event"`
+			Connection json.RawMessage `json:"connection"`
+		}{"connected", r.raw})
+		return nil
+	}
+	var c connection.Connection
+	if err := json.Unmarshal(r.raw, &c); err != nil {
+		return fault.Wrap(err, fault.Internal, "The answer of PIE Desktop cannot be read.", "Look at: pie connections")
+	}
+	s.connected(c)
+	return nil
+}
+
+func (f *face) connected(c connection.Connection) {
+	as := ""
+	if c.Account != nil && c.Account.Label != "" {
+		as = " as " + cell(c.Account.Label)
+	}
+	f.print("%s is connected to %s%s.", cell(c.Agent), cell(c.Provider), as)
+	if c.Status == connection.NeedsMore {
+		f.print("It was given less than it asks for, so some of it may not work.")
+	}
+}
+
+// readLines gives the lines of in until it ends. A line that is too long is cut.
+func readLines(ctx context.Context, in io.Reader) <-chan string {
+	lines := make(chan string)
+	if in == nil {
+		close(lines)
+		return lines
+	}
+	go func() {
+		defer close(lines)
+		reader := bufio.NewReaderSize(in, mostLine)
+		for {
+			line, _, err := reader.ReadLine()
+			if err != nil {
+				return
+			}
+			select {
+			case lines <- string(line):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return lines
+}
