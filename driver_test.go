@@ -66,7 +66,7 @@ func display(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "Xvfb"), "-displayfd", "3", "-screen", "0", "1280x900x24", "-noreset", "-nolisten", "tcp") //nolint:gosec // a test
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "Xvfb"), "-displayfd", "3", "-screen", "0", "1280x900x24", "-noreset", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{write}
 	start(t, cmd)
 	_ = write.Close()
@@ -90,7 +90,7 @@ type driver struct {
 func drive(t *testing.T, binary string, env []string) *driver {
 	t.Helper()
 	port := freePort(t)
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "WebKitWebDriver"), "--host=127.0.0.1", "--port="+port) //nolint:gosec // a test
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "WebKitWebDriver"), "--host=127.0.0.1", "--port="+port)
 	cmd.Env = append(env, "LD_PRELOAD="+preload(t))
 	start(t, cmd)
 	d := &driver{t: t, base: "http://127.0.0.1:" + port}
@@ -113,7 +113,7 @@ func drive(t *testing.T, binary string, env []string) *driver {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0") //nolint:noctx // a test
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,13 +128,13 @@ func freePort(t *testing.T) string {
 // preload compiles the library that lets the driver in.
 func preload(t *testing.T) string {
 	t.Helper()
-	flags, err := exec.CommandContext(t.Context(), tool(t, "pkg-config"), "--cflags", "--libs", "webkit2gtk-4.1").Output() //nolint:gosec // a test
+	flags, err := exec.CommandContext(t.Context(), tool(t, "pkg-config"), "--cflags", "--libs", "webkit2gtk-4.1").Output()
 	if err != nil {
 		t.Skip("libwebkit2gtk-4.1-dev is not installed; make test installs it")
 	}
 	out := filepath.Join(t.TempDir(), "preload.so")
 	args := append([]string{"-shared", "-fPIC", "-O1", "-o", out, "testdata/window/preload.c"}, strings.Fields(string(flags))...)
-	if text, err := exec.CommandContext(t.Context(), tool(t, "gcc"), args...).CombinedOutput(); err != nil { //nolint:gosec // a test
+	if text, err := exec.CommandContext(t.Context(), tool(t, "gcc"), args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
 	return out

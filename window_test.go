@@ -27,15 +27,15 @@ func newDesk(t *testing.T, binary string) *desk {
 	dir := t.TempDir()
 	browser := filepath.Join(dir, "browser.sh")
 	script := fmt.Sprintf("#!/bin/sh\ncd %q && exec node e2e/consent.mjs \"$1\" %q >>%q 2>&1\n", abs(t, "frontend"), filepath.Join(dir, "done"), filepath.Join(dir, "browser.log"))
-	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	d := &desk{t: t, binary: binary, dir: dir}
-	d.env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "DISPLAY=" + display(t), "BROWSER=" + browser, "LANG=C.UTF-8",
-		"PIE_HOME=" + filepath.Join(dir, "pie"), "PIE_KEY_SOURCE=keyfile", "PIE_KEY_FILE=" + filepath.Join(dir, "key"),
-		"DBUS_SESSION_BUS_ADDRESS=disabled:", "XDG_RUNTIME_DIR=" + dir,
-	}
+	d.env = append(os.Environ(),
+		"HOME="+dir, "DISPLAY="+display(t), "WAYLAND_DISPLAY=", "BROWSER="+browser, "LANG=C.UTF-8",
+		"PIE_HOME="+filepath.Join(dir, "pie"), "PIE_KEY_SOURCE=keyfile", "PIE_KEY_FILE="+filepath.Join(dir, "key"),
+		"DBUS_SESSION_BUS_ADDRESS=disabled:", "XDG_RUNTIME_DIR="+dir, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=",
+	)
 	return d
 }
 
@@ -68,7 +68,7 @@ func build(t *testing.T) string {
 // pie runs a command of the terminal beside the window.
 func (d *desk) pie(stdin string, args ...string) (string, error) {
 	d.t.Helper()
-	cmd := exec.CommandContext(d.t.Context(), d.binary, args...) //nolint:gosec // a test
+	cmd := exec.CommandContext(d.t.Context(), d.binary, args...)
 	cmd.Env, cmd.Stdin = d.env, strings.NewReader(stdin)
 	out, err := cmd.Output()
 	return string(out), err
@@ -85,7 +85,7 @@ func (d *desk) must(stdin string, args ...string) string {
 
 // picture keeps what the screen shows beside the test's other artifacts.
 func (d *desk) picture(name string) {
-	cmd := exec.CommandContext(d.t.Context(), tool(d.t, "import"), "-window", "root", filepath.Join(d.t.ArtifactDir(), name+".png")) //nolint:gosec // a test
+	cmd := exec.CommandContext(d.t.Context(), tool(d.t, "import"), "-window", "root", filepath.Join(d.t.ArtifactDir(), name+".png"))
 	cmd.Env = d.env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		d.t.Logf("taking a picture: %v %s", err, out)
@@ -124,7 +124,7 @@ func TestWindow(t *testing.T) { //nolint:paralleltest // one real window after t
 	t.Run("a link opens the closed program and finishes", func(t *testing.T) { //nolint:paralleltest // one real window after the other
 		d := newDesk(t, binary)
 		link := d.pendingLink(t)
-		cmd := exec.CommandContext(t.Context(), tool(t, "xdg-open"), link) //nolint:gosec // a test
+		cmd := exec.CommandContext(t.Context(), tool(t, "xdg-open"), link)
 		cmd.Env = d.env
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		if err := cmd.Start(); err != nil {
@@ -160,7 +160,7 @@ func (d *desk) pendingLink(t *testing.T) string {
 	d.must("", "agent", "install", file, "--yes")
 	d.must("client-id\n", "secret", "set", "cold", "ID")
 	d.must("", "doctor", "--fix", "--json") // registers the scheme
-	connect := exec.CommandContext(t.Context(), d.binary, "connect", "cold", "--redirect", "scheme", "--no-browser", "--json") //nolint:gosec // a test
+	connect := exec.CommandContext(t.Context(), d.binary, "connect", "cold", "--redirect", "scheme", "--no-browser", "--json")
 	connect.Env = d.env
 	out, err := connect.StdoutPipe()
 	if err != nil {

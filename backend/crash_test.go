@@ -72,7 +72,7 @@ func (s *grantServer) token(w http.ResponseWriter, r *http.Request) {
 	if old := r.FormValue("refresh_token"); r.FormValue("grant_type") == "refresh_token" {
 		s.sends[old]++
 		newer, used := s.given[old]
-		if !s.live[old] && !(used && s.live[newer]) {
+		if !s.live[old] && (!used || !s.live[newer]) {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
 			return

@@ -78,9 +78,9 @@ func (h *home) consent(t *testing.T, scopes []string) {
 	}
 }
 
-func (h *home) run(t *testing.T, agent, input string) history.Run {
+func (h *home) run(t *testing.T, input string) history.Run {
 	t.Helper()
-	run, err := h.Run(t.Context(), backend.RunRequest{Agent: agent, Input: json.RawMessage(input)})
+	run, err := h.Run(t.Context(), backend.RunRequest{Agent: "practice-notes", Input: json.RawMessage(input)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestTheWholeStory(t *testing.T) {
 	dir := t.TempDir()
 	h := newHome(t, dir)
 	h.install(t, backend.Source{Name: "sample:practice-notes"})
-	if run := h.run(t, "practice-notes", `{}`); run.Status != history.RequiresAuth {
+	if run := h.run(t, `{}`); run.Status != history.RequiresAuth {
 		t.Fatalf("before connecting: %+v", run)
 	}
 	h.consent(t, []string{"notes.read", "notes.write"})
@@ -109,7 +109,7 @@ func TestTheWholeStory(t *testing.T) {
 	if c.Status != connection.Connected || c.Account == nil {
 		t.Fatalf("%+v", c)
 	}
-	run := h.run(t, "practice-notes", `{}`)
+	run := h.run(t, `{}`)
 	if run.Status != history.OK || strings.Count(string(run.Result), `","`) != 2 || len(run.Requests) != 1 {
 		t.Fatalf("%+v", run)
 	}
@@ -118,7 +118,7 @@ func TestTheWholeStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.Expire()
-	if run := h.run(t, "practice-notes", `{}`); run.Status != history.OK {
+	if run := h.run(t, `{}`); run.Status != history.OK {
 		t.Fatalf("after expiry: %+v", run.Error)
 	}
 	if got := server.Stats(); got.Refreshes != 1 || got.Replays != 0 {
@@ -131,7 +131,7 @@ func TestTheWholeStory(t *testing.T) {
 	if live := server.Stats().Live; live != 0 {
 		t.Errorf("%d grants live at the service", live)
 	}
-	if run := h.run(t, "practice-notes", `{}`); run.Status != history.RequiresAuth {
+	if run := h.run(t, `{}`); run.Status != history.RequiresAuth {
 		t.Errorf("after disconnecting: %+v", run)
 	}
 	rows, err := h.History.Audit("practice-notes", 10)
@@ -148,14 +148,14 @@ func TestFewerScopesAreToldAndAskedForAgain(t *testing.T) {
 	if c := h.connect(t, "scheme"); c.Status != connection.NeedsMore || c.Problem == nil {
 		t.Fatalf("%+v", c)
 	}
-	if run := h.run(t, "practice-notes", `{"action":"add","text":"x"}`); run.Status != history.Failed {
+	if run := h.run(t, `{"action":"add","text":"x"}`); run.Status != history.Failed {
 		t.Errorf("%+v", run)
 	}
 	h.consent(t, []string{"notes.read", "notes.write"})
 	if c := h.connect(t, "paste"); c.Status != connection.Connected {
 		t.Errorf("%+v", c)
 	}
-	if run := h.run(t, "practice-notes", `{"action":"add","text":"x"}`); run.Status != history.OK {
+	if run := h.run(t, `{"action":"add","text":"x"}`); run.Status != history.OK {
 		t.Errorf("%+v", run.Error)
 	}
 }
@@ -193,7 +193,7 @@ func TestRemoveLeavesHistoryOnly(t *testing.T) {
 	h.install(t, backend.Source{Name: "sample:practice-notes"})
 	h.consent(t, []string{"notes.read"})
 	h.connect(t, "scheme")
-	h.run(t, "practice-notes", `{}`)
+	h.run(t, `{}`)
 	gone, err := h.Remove(t.Context(), "practice-notes")
 	if err != nil || len(gone) != 1 || gone[0].Revoked == nil || !*gone[0].Revoked {
 		t.Fatalf("%+v %v", gone, err)
