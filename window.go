@@ -57,8 +57,14 @@ type window struct {
 
 // openWindow shows the window and returns the exit code when it is closed. d is
 // a door that was entered already, or nil.
-func openWindow(home paths.Paths, d *door.Door, link string) int {
+func openWindow(home paths.Paths, d *door.Door, link string) (code int) {
 	w := &window{home: home, enter: cli.Enter, door: d, link: link, ctx: context.Background()}
+	defer func() {
+		if r := recover(); r != nil { // the toolkit panics where it finds no display
+			w.shutdown(w.ctx)
+			code = report(fault.New(fault.Internal, "The window cannot be opened on this display.", "Log in to a desktop, or use the terminal: pie help."))
+		}
+	}()
 	assets, err := fs.Sub(page, "frontend/dist")
 	if err != nil {
 		return report(err)
