@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -70,13 +71,12 @@ func display(t *testing.T) string {
 	cmd.ExtraFiles = []*os.File{write}
 	start(t, cmd)
 	_ = write.Close()
-	line := make([]byte, 16)
-	n, err := read.Read(line)
+	number, err := bufio.NewReader(read).ReadString('\n')
 	_ = read.Close()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ":" + strings.TrimSpace(string(line[:n]))
+	return ":" + strings.TrimSpace(number)
 }
 
 // driver speaks WebDriver (W3C) with the window.
