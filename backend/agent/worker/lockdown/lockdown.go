@@ -36,7 +36,7 @@ const (
 
 // Options of Apply.
 type Options struct {
-	DataBytes uint64   // most private memory of the process, 512 MB when zero
+	DataBytes uint64   // most memory of the process, 512 MB when zero; soft by what threads reserve
 	Without   []string // layers to leave out: for tests that prove a probe
 }
 

@@ -19,8 +19,13 @@ func layers() []layer {
 
 func bounds(o Options) map[int]uint64 {
 	all := map[int]uint64{unix.RLIMIT_CORE: 0, unix.RLIMIT_FSIZE: 0, unix.RLIMIT_NOFILE: openFiles}
-	if !raceDetector {
-		all[unix.RLIMIT_DATA] = o.DataBytes
+	if raceDetector {
+		return all
+	}
+	data := o.DataBytes + spare()
+	all[unix.RLIMIT_DATA] = data
+	if most, known := addressSpace(data); known {
+		all[unix.RLIMIT_AS] = most
 	}
 	return all
 }
@@ -40,13 +45,17 @@ func private(Options) (bool, error) {
 // the kernel knows the rules. One without Landlock is no error: seccomp says no
 // to the same calls.
 func noPaths(Options) (bool, error) {
-	const askVersion = 1
-	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, askVersion)
-	if errno != 0 || version < 1 {
+	if !hasLandlock() {
 		return false, nil
 	}
 	if err := landlock.V11.BestEffort().Restrict(); err != nil {
 		return false, fmt.Errorf("restricting paths: %w", err)
 	}
 	return true, nil
+}
+
+func hasLandlock() bool {
+	const askVersion = 1
+	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, askVersion)
+	return errno == 0 && version > 0
 }

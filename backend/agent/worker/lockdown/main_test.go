@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,27 +31,29 @@ const (
 func probe(name string, without []string, argument string) int {
 	try, known := probes()[name]
 	if !known {
-		fmt.Println("unknown probe")
+		say("unknown probe")
 		return 1
 	}
 	earlier := startThread()
 	layers, err := lockdown.Apply(lockdown.Options{Without: without})
-	fmt.Println(strings.Join(layers, ","))
+	say(strings.Join(layers, ","))
 	if err != nil {
-		fmt.Println(err)
+		say(err.Error())
 		return 1
 	}
 	err = try(argument, earlier)
 	switch {
 	case err == nil:
-		fmt.Println(works)
+		say(works)
 	case errors.Is(err, os.ErrPermission):
-		fmt.Println(refused)
+		say(refused)
 	default:
-		fmt.Println(err)
+		say(err.Error())
 	}
 	return 0
 }
+
+func say(text string) { _, _ = os.Stdout.WriteString(text + "\n") }
 
 // attempt is one thing that a process may do. earlier runs a function on a thread
 // that is older than the lock.
@@ -79,12 +80,10 @@ func run(t *testing.T, name string, without []string, argument string, inherit .
 	if exit, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
 		t.Fatal(err, exit)
 	}
-	layers, said, _ := strings.Cut(strings.TrimSpace(stdout.String()), "\n")
-	return outcome{layers: strings.Split(layers, ","), said: said, stderr: stderr.String(), state: cmd.ProcessState}
+	layers, said, _ := strings.Cut(stdout.String(), "\n")
+	return outcome{layers: strings.Split(layers, ","), said: strings.TrimSpace(said), stderr: stderr.String(), state: cmd.ProcessState}
 }
 
 func (o outcome) String() string {
 	return fmt.Sprintf("layers %v, said %q, %v\n%s", o.layers, o.said, o.state, o.stderr)
 }
-
-func (o outcome) has(layer string) bool { return slices.Contains(o.layers, layer) }

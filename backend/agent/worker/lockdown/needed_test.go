@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
-
-	"pie/backend/agent/worker/lockdown"
 )
 
 // probes are all attempts by name: those that any system must allow or end, and
@@ -27,6 +25,7 @@ func probes() map[string]attempt {
 		"memory above soft": allocateTo(soft + 32<<20),
 		"soft once":         softOnce,
 		"rest":              resting,
+		"memory after rest": awake,
 		"endless recursion": func(string, func(func() error) error) error { descend(1 << 40); return nil },
 	}
 	maps.Copy(all, needed())
@@ -239,5 +238,3 @@ func TestUnknownLayersChangeNothing(t *testing.T) {
 		t.Error(got, plain)
 	}
 }
-
-var _ = lockdown.ExitMemory

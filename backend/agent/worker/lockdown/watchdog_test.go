@@ -15,7 +15,7 @@ const soft, hard = 32 << 20, 96 << 20
 
 func TestMemoryEndsProcess(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"memory above hard", "memory above soft"} {
+	for _, name := range []string{"memory above hard", "memory above soft", "memory after rest"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := run(t, name, nil, ""); got.state.ExitCode() != lockdown.ExitMemory {
@@ -53,6 +53,16 @@ func allocateTo(size int) attempt {
 	}
 }
 
+// hold has so much for so long.
+func hold(size int, wait func()) {
+	held := make([]byte, size)
+	wait()
+	runtime.KeepAlive(held)
+}
+
+// someLooks is time for several looks of the watchdog.
+func someLooks() { time.Sleep(60 * time.Millisecond) }
+
 // softOnce passes soft, stays there for some looks, goes below and comes back;
 // then the next run begins and does the same.
 func softOnce(string, func(func() error) error) error {
@@ -60,11 +70,9 @@ func softOnce(string, func(func() error) error) error {
 	heard := make(chan struct{}, 8)
 	dog := lockdown.Watch(soft, 1<<40, func() { told.Add(1); heard <- struct{}{} })
 	for round := range int32(2) {
-		overAndBack(heard)
-		again := make([]byte, 2*soft)
-		time.Sleep(50 * time.Millisecond)
-		runtime.KeepAlive(again)
-		again = nil
+		hold(2*soft, func() { <-heard; someLooks() })
+		runtime.GC()
+		hold(2*soft, someLooks)
 		runtime.GC()
 		if got := told.Load(); got != round+1 {
 			return fmt.Errorf("told %d times in round %d", got, round)
@@ -74,25 +82,22 @@ func softOnce(string, func(func() error) error) error {
 	return nil
 }
 
-func overAndBack(heard <-chan struct{}) {
-	held := make([]byte, 2*soft)
-	<-heard
-	time.Sleep(50 * time.Millisecond)
-	runtime.KeepAlive(held)
-	held = nil
-	runtime.GC()
-}
-
 // resting holds more than hard while the watchdog rests, less when it is back.
 func resting(string, func(func() error) error) error {
 	dog := lockdown.Watch(soft, hard, func() {})
 	dog.Rest()
-	held := make([]byte, 2*hard)
-	time.Sleep(100 * time.Millisecond)
-	runtime.KeepAlive(held)
-	held = nil
+	hold(2*hard, someLooks)
 	runtime.GC()
 	dog.Reset()
-	time.Sleep(50 * time.Millisecond)
+	someLooks()
 	return nil
+}
+
+// awake is the same after Reset, and must not come back.
+func awake(string, func(func() error) error) error {
+	dog := lockdown.Watch(soft, hard, func() {})
+	dog.Rest()
+	dog.Reset()
+	hold(2*hard, func() { time.Sleep(20 * time.Second) })
+	return errors.New("still here")
 }
