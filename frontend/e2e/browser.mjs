@@ -49,6 +49,18 @@ export class World {
     return page;
   }
 
+  /** What stands on every page that a failed walk left open; then they are closed. */
+  async confess(name) {
+    for (const context of this.browser.contexts()) {
+      for (const page of context.pages()) {
+        await page.screenshot({ path: path.join(this.pictures, `failed-${name}.png`) });
+        const text = await page.evaluate(() => document.body.innerText.slice(0, 800));
+        console.log(`     ${page.url()} shows: ${text.replaceAll(/\s+/g, " ")}`);
+      }
+      await context.close();
+    }
+  }
+
   /** Takes a picture in the page's own look and lets axe judge it. */
   async show(page, name) {
     // What turns for ever, such as a spinner, is not waited for.

@@ -48,6 +48,7 @@ for (const walk of walks) {
   } catch (error) {
     failed++;
     console.log(`FAIL ${walk.name}\n${error.stack}`);
+    await world.confess(walk.name);
   }
 }
 console.log(`${world.figures.pictures} pictures, axe looked ${world.figures.axe} times`);

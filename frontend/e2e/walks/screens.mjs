@@ -103,6 +103,7 @@ export async function disconnecting(world, { fresh }) {
   await page.getByRole("dialog").getByRole("button", { name: "Disconnect" }).click();
   await page
     .getByRole("dialog")
+    .getByRole("status")
     .getByText(/keys here are destroyed/)
     .waitFor();
   await world.show(page, "disconnected");

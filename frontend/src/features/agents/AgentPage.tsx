@@ -28,7 +28,8 @@ export interface AgentParts {
 export function AgentPage({ name, parts }: { name: string; parts: AgentParts }) {
   const { data, error, isPending, refetch } = useQuery(queries.agent(name));
   const showSheet = useSheets();
-  if (isPending || error) {
+  // What is shown stays while it is asked for again, whatever comes of that.
+  if (!data) {
     return (
       <Page title={isPending ? "Agent" : name} above={<Back />}>
         {isPending && <Loading />}
