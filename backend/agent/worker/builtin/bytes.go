@@ -13,50 +13,138 @@ import (
 // mostBytes bounds what one call may make.
 const mostBytes = 64 << 20
 
-// installBytes gives atob and btoa, and the codec that Buffer and the text
-// encoders are built on.
-func installBytes(vm *goja.Runtime, _ Options) error {
-	global := vm.GlobalObject()
-	if err := define(vm, global, "btoa", func(c goja.FunctionCall) goja.Value {
-		raw, ok := latin1(c.Argument(0).String())
-		if !ok {
-			panic(named(vm, "InvalidCharacterError", "The text to encode holds characters outside of the Latin-1 range."))
+// The encodings of Buffer, under the one name that the programs use.
+const (
+	encUTF8      = "utf8"
+	encUTF16     = "utf16le"
+	encLatin1    = "latin1"
+	encASCII     = "ascii"
+	encHex       = "hex"
+	encBase64    = "base64"
+	encBase64URL = "base64url"
+)
+
+// toBytes reads text in one of Buffer's encodings; what does not belong there
+// ends the reading or is passed over, as in Node.
+func toBytes(value goja.Value, encoding string) []byte {
+	switch encoding {
+	case encHex:
+		return fromHex(value.String())
+	case encBase64, encBase64URL:
+		return lenientBase64(value.String())
+	case encLatin1, encASCII:
+		if text := value.String(); isASCII(text) {
+			return []byte(text)
 		}
+		units := unitsOf(value)
+		out := make([]byte, len(units))
+		for i, unit := range units {
+			out[i] = byte(unit) // #nosec G115 -- the low byte is what these encodings keep
+		}
+		return out
+	case encUTF16:
+		units := unitsOf(value)
+		out := make([]byte, 0, 2*len(units))
+		for _, unit := range units {
+			out = append(out, byte(unit), byte(unit>>8)) // #nosec G115 -- both bytes are kept
+		}
+		return out
+	}
+	return []byte(textOf(value))
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// fromHex ends at the first pair that is no number.
+func fromHex(text string) []byte {
+	out := make([]byte, 0, len(text)/2)
+	for i := 0; i+1 < len(text); i += 2 {
+		high, ok := hexDigit(text[i])
+		low, also := hexDigit(text[i+1])
+		if !ok || !also {
+			break
+		}
+		out = append(out, high<<4|low)
+	}
+	return out
+}
+
+// lenientBase64 reads both alphabets, passes over what is in neither and ends at
+// the padding.
+func lenientBase64(text string) []byte {
+	clean := make([]byte, 0, len(text))
+	text, _, _ = strings.Cut(text, "=")
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '-':
+			clean = append(clean, '+')
+		case c == '_':
+			clean = append(clean, '/')
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '+', c == '/':
+			clean = append(clean, c)
+		}
+	}
+	if len(clean)%4 == 1 {
+		clean = clean[:len(clean)-1]
+	}
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(clean)))
+	n, _ := base64.RawStdEncoding.Decode(out, clean)
+	return out[:n]
+}
+
+// forgivingBase64 is the web's forgiving-base64 decode (Infra Standard).
+func forgivingBase64(text string) ([]byte, bool) {
+	clean := make([]byte, 0, len(text))
+	for i := range len(text) {
+		if strings.IndexByte(" \t\n\f\r", text[i]) < 0 {
+			clean = append(clean, text[i])
+		}
+	}
+	if len(clean)%4 == 0 && len(clean) > 0 && clean[len(clean)-1] == '=' {
+		clean = clean[:len(clean)-1]
+		if clean[len(clean)-1] == '=' {
+			clean = clean[:len(clean)-1]
+		}
+	}
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(clean)))
+	n, err := base64.RawStdEncoding.Decode(out, clean)
+	return out[:n], err == nil
+}
+
+// toText writes bytes in one of Buffer's encodings.
+func toText(vm *goja.Runtime, raw []byte, encoding string) goja.Value {
+	switch encoding {
+	case encHex:
+		return vm.ToValue(hex.EncodeToString(raw))
+	case encBase64:
 		return vm.ToValue(base64.StdEncoding.EncodeToString(raw))
-	}); err != nil {
-		return err
-	}
-	return define(vm, global, "atob", func(c goja.FunctionCall) goja.Value {
-		raw, ok := forgiving(c.Argument(0).String())
-		if !ok {
-			panic(named(vm, "InvalidCharacterError", "The text to be decoded is not correctly encoded."))
+	case encBase64URL:
+		return vm.ToValue(base64.RawURLEncoding.EncodeToString(raw))
+	case encLatin1:
+		return fromLatin1(vm, raw)
+	case encASCII:
+		out := make([]byte, len(raw))
+		for i, b := range raw {
+			out[i] = b & 0x7F
 		}
-		return fromLatin1(raw)
-	})
-}
-
-// named makes an Error with another name, as the web's own exceptions have.
-func named(vm *goja.Runtime, name, message string) goja.Value {
-	made, err := vm.New(vm.GlobalObject().Get("Error"), vm.ToValue(message))
-	if err != nil {
-		return vm.ToValue(message)
+		return vm.ToValue(string(out))
+	case encUTF16:
+		return goja.StringFromUTF16(fromUTF16(raw, 0))
 	}
-	_ = made.Set("name", name)
-	return made
+	return fromUTF8(vm, raw)
 }
 
-func latin1(text string) ([]byte, bool) {
-	out := make([]byte, 0, len(text))
-	for _, r := range text {
-		if r > 0xFF {
-			return nil, false
-		}
-		out = append(out, byte(r)) // #nosec G115 -- at most 0xFF
+func fromLatin1(vm *goja.Runtime, raw []byte) goja.Value {
+	if text := string(raw); isASCII(text) {
+		return vm.ToValue(text)
 	}
-	return out, true
-}
-
-func fromLatin1(raw []byte) goja.Value {
 	units := make([]uint16, len(raw))
 	for i, b := range raw {
 		units[i] = uint16(b)
@@ -64,97 +152,22 @@ func fromLatin1(raw []byte) goja.Value {
 	return goja.StringFromUTF16(units)
 }
 
-// forgiving is the web's forgiving-base64 decode.
-func forgiving(text string) ([]byte, bool) {
-	text = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\n\f\r", r) {
-			return -1
-		}
-		return r
-	}, text)
-	if len(text)%4 == 0 {
-		text = strings.TrimSuffix(strings.TrimSuffix(text, "="), "=")
+// fromUTF16 joins bytes to units; high is which byte of the two is the higher one
+// counted from behind: 0 for little-endian, 1 for big-endian. An odd byte is left.
+func fromUTF16(raw []byte, high int) []uint16 {
+	units := make([]uint16, len(raw)/2)
+	for i := range units {
+		units[i] = uint16(raw[2*i+high]) | uint16(raw[2*i+1-high])<<8
 	}
-	raw, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil {
-		// The unused bits of the last character need not be zero.
-		raw, err = base64.RawStdEncoding.Strict().DecodeString(text)
-	}
-	return raw, err == nil && !strings.Contains(text, "=")
+	return units
 }
 
-// toBytes reads text in one of Buffer's encodings; what does not belong there
-// ends the reading or is passed over, as in Node.
-func toBytes(text, encoding string) []byte {
-	switch strings.ToLower(encoding) {
-	case "hex":
-		clean := text[:len(text)&^1]
-		for i := range len(clean) {
-			if !strings.ContainsRune("0123456789abcdefABCDEF", rune(clean[i])) {
-				clean = clean[:i&^1]
-				break
-			}
-		}
-		raw, _ := hex.DecodeString(clean)
-		return raw
-	case "base64", "base64url":
-		clean := strings.NewReplacer("-", "+", "_", "/").Replace(text)
-		clean, _, _ = strings.Cut(clean, "=")
-		clean = strings.Map(func(r rune) rune {
-			if strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", r) {
-				return r
-			}
-			return -1
-		}, clean)
-		if len(clean)%4 == 1 {
-			clean = clean[:len(clean)-1]
-		}
-		raw, _ := base64.RawStdEncoding.DecodeString(clean)
-		return raw
-	case "latin1", "binary", "ascii":
-		out := []byte{}
-		for _, unit := range utf16.Encode([]rune(text)) {
-			out = append(out, byte(unit)) // #nosec G115 -- the low byte is what these encodings keep
-		}
-		return out
-	case "utf16le", "utf-16le", "ucs2", "ucs-2":
-		out := []byte{}
-		for _, unit := range utf16.Encode([]rune(text)) {
-			out = append(out, byte(unit), byte(unit>>8)) // #nosec G115 -- both bytes are kept
-		}
-		return out
+func fromUTF8(vm *goja.Runtime, raw []byte) goja.Value {
+	if utf8.Valid(raw) {
+		return vm.ToValue(string(raw))
 	}
-	return []byte(strings.ToValidUTF8(text, "\uFFFD"))
+	return vm.ToValue(string(decodeUTF8(raw)))
 }
-
-// toText writes bytes in one of Buffer's encodings.
-func toText(raw []byte, encoding string) goja.Value {
-	switch strings.ToLower(encoding) {
-	case "hex":
-		return ascii(hex.EncodeToString(raw))
-	case "base64":
-		return ascii(base64.StdEncoding.EncodeToString(raw))
-	case "base64url":
-		return ascii(base64.RawURLEncoding.EncodeToString(raw))
-	case "latin1", "binary":
-		return fromLatin1(raw)
-	case "ascii":
-		out := make([]byte, len(raw))
-		for i, b := range raw {
-			out[i] = b & 0x7F
-		}
-		return fromLatin1(out)
-	case "utf16le", "utf-16le", "ucs2", "ucs-2":
-		units := make([]uint16, len(raw)/2)
-		for i := range units {
-			units[i] = uint16(raw[2*i]) | uint16(raw[2*i+1])<<8
-		}
-		return goja.StringFromUTF16(units)
-	}
-	return goja.StringFromUTF16(utf16.Encode(decodeUTF8(raw)))
-}
-
-func ascii(text string) goja.Value { return goja.StringFromUTF16(utf16.Encode([]rune(text))) }
 
 // decodeUTF8 puts U+FFFD for each maximal part that is no character, as the
 // Encoding Standard says.
@@ -163,7 +176,7 @@ func decodeUTF8(raw []byte) []rune {
 	for len(raw) > 0 {
 		r, size := utf8.DecodeRune(raw)
 		if r == utf8.RuneError && size == 1 {
-			size = badLength(raw)
+			size, _ = broken(raw)
 		}
 		out = append(out, r)
 		raw = raw[size:]
@@ -171,29 +184,65 @@ func decodeUTF8(raw []byte) []rune {
 	return out
 }
 
-// badLength is how many bytes from the front belong to one broken character.
-func badLength(raw []byte) int {
-	need, low, high := 0, byte(0x80), byte(0xBF)
+// broken is how many bytes from the front belong to one broken character, and how
+// many the whole one would have had.
+func broken(raw []byte) (size, whole int) {
+	low, high := byte(0x80), byte(0xBF)
+	whole = 1
 	switch b := raw[0]; {
 	case b >= 0xC2 && b <= 0xDF:
-		need = 1
+		whole = 2
 	case b == 0xE0:
-		need, low = 2, 0xA0
+		whole, low = 3, 0xA0
 	case b == 0xED:
-		need, high = 2, 0x9F
+		whole, high = 3, 0x9F
 	case b >= 0xE1 && b <= 0xEF:
-		need = 2
+		whole = 3
 	case b == 0xF0:
-		need, low = 3, 0x90
+		whole, low = 4, 0x90
 	case b == 0xF4:
-		need, high = 3, 0x8F
+		whole, high = 4, 0x8F
 	case b >= 0xF1 && b <= 0xF3:
-		need = 3
+		whole = 4
 	}
-	size := 1
-	for size <= need && size < len(raw) && raw[size] >= low && raw[size] <= high {
+	size = 1
+	for size < whole && size < len(raw) && raw[size] >= low && raw[size] <= high {
 		size++
 		low, high = 0x80, 0xBF
 	}
-	return size
+	return size, whole
+}
+
+// unfinished is how many bytes at the end may be the beginning of a character.
+func unfinished(raw []byte) int {
+	for n := 1; n <= min(3, len(raw)); n++ {
+		part := raw[len(raw)-n:]
+		if part[0]&0xC0 == 0x80 {
+			continue
+		}
+		if size, whole := broken(part); size == n && size < whole {
+			return n
+		}
+		return 0
+	}
+	return 0
+}
+
+// replaceLone puts U+FFFD for surrogates that stand alone; it reports whether
+// there were none.
+func replaceLone(units []uint16) bool {
+	whole := true
+	for i := 0; i < len(units); i++ {
+		r := rune(units[i])
+		if !utf16.IsSurrogate(r) {
+			continue
+		}
+		if i+1 < len(units) && utf16.DecodeRune(r, rune(units[i+1])) != utf8.RuneError {
+			i++
+			continue
+		}
+		units[i] = 0xFFFD
+		whole = false
+	}
+	return whole
 }

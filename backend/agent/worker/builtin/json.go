@@ -1,10 +1,9 @@
 package builtin
 
 import (
+	"errors"
 	"fmt"
-	"math"
-	"strconv"
-	"unicode/utf16"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
@@ -14,74 +13,41 @@ import (
 // a bound and takes the process with it.
 const MaxDepth = 1000
 
-// ParseJSON builds plain values from JSON text (RFC 8259). The error is a thrown
-// SyntaxError.
+// ParseJSON builds plain values from JSON text (RFC 8259) as JSON.parse does.
+// The error is a thrown SyntaxError, a *goja.Exception.
 func ParseJSON(vm *goja.Runtime, text string) (goja.Value, error) {
-	p := &jsonParser{vm: vm, text: text}
-	value, err := p.document()
+	value, err := newJSONParser(vm, wellFormed(text)).document()
 	if err == nil {
 		return value, nil
 	}
 	// Thrown by the engine, so that it carries a stack.
-	var thrown error
-	fn, _ := goja.AssertFunction(vm.ToValue(func(goja.FunctionCall) goja.Value { panic(syntaxError(vm, err)) }))
-	_, thrown = fn(goja.Undefined())
-	return nil, thrown
-}
-
-func syntaxError(vm *goja.Runtime, err error) goja.Value {
-	made, failed := vm.New(vm.GlobalObject().Get("SyntaxError"), vm.ToValue(err.Error()))
-	if failed != nil {
-		return vm.ToValue(err.Error())
+	if thrown := vm.Try(func() { panic(newError(vm, "SyntaxError", err.Error())) }); thrown != nil {
+		return nil, thrown
 	}
-	return made
+	return nil, err
 }
 
-// installJSON replaces JSON.parse by ParseJSON; a reviver is applied as the
-// standard says.
-func installJSON(vm *goja.Runtime, _ Options) error {
-	object := vm.GlobalObject().Get("JSON").ToObject(vm)
-	return define(vm, object, "parse", func(c goja.FunctionCall) goja.Value {
-		p := &jsonParser{vm: vm, text: c.Argument(0).String()}
-		value, err := p.document()
-		if err != nil {
-			panic(syntaxError(vm, err))
-		}
-		if reviver, ok := goja.AssertFunction(c.Argument(1)); ok {
-			holder := vm.NewObject()
-			_ = holder.Set("", value)
-			return revive(vm, reviver, holder, "")
-		}
-		return value
-	})
-}
+var errDeepJSON = fmt.Errorf("JSON is nested deeper than %d levels", MaxDepth)
 
-// revive is InternalizeJSONProperty (ECMA-262, section 25.5.1.1).
-func revive(vm *goja.Runtime, reviver goja.Callable, holder *goja.Object, name string) goja.Value {
-	value := holder.Get(name)
-	if object, ok := value.(*goja.Object); ok {
-		keys := object.Keys()
-		for _, key := range keys {
-			inner := revive(vm, reviver, object, key)
-			if goja.IsUndefined(inner) {
-				_ = object.Delete(key)
-				continue
-			}
-			_ = object.DefineDataProperty(key, inner, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
-		}
-	}
-	out, err := reviver(holder, vm.ToValue(name), value)
-	if err != nil {
-		panic(err)
-	}
-	return out
-}
-
+// jsonParser reads text, which may hold lone surrogates in three bytes each.
 type jsonParser struct {
-	vm    *goja.Runtime
-	text  string
-	at    int
-	depth int
+	vm     *goja.Runtime
+	proto  *goja.Object // of plain objects
+	define goja.Callable
+	text   string
+	at     int
+	depth  int
+	items  []any             // of the arrays that are open
+	names  map[string]string // one copy of each name
+	yes    goja.Value
+	no     goja.Value
+}
+
+func newJSONParser(vm *goja.Runtime, text string) *jsonParser {
+	return &jsonParser{
+		vm: vm, proto: vm.NewObject().Prototype(), text: text, names: map[string]string{},
+		yes: vm.ToValue(true), no: vm.ToValue(false),
+	}
 }
 
 func (p *jsonParser) document() (goja.Value, error) {
@@ -106,12 +72,20 @@ func (p *jsonParser) space() {
 	}
 }
 
+// unexpected names the place in UTF-16 units, as the language counts.
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.text) {
-		return fmt.Errorf("Unexpected end of JSON input") //nolint:staticcheck // the language's own text
+		return errors.New("Unexpected end of JSON input") //nolint:staticcheck,revive // the language's own words
+	}
+	units := 0
+	for _, r := range p.text[:p.at] {
+		units++
+		if r > 0xFFFF {
+			units++
+		}
 	}
 	r, _ := utf8.DecodeRuneInString(p.text[p.at:])
-	return fmt.Errorf("Unexpected token %q in JSON at position %d", string(r), p.at) //nolint:staticcheck // the language's own text
+	return fmt.Errorf("Unexpected token %q in JSON at position %d", string(r), units) //nolint:staticcheck,revive // the language's own words
 }
 
 func (p *jsonParser) value() (goja.Value, error) {
@@ -120,20 +94,20 @@ func (p *jsonParser) value() (goja.Value, error) {
 		return nil, p.unexpected()
 	}
 	switch c := p.text[p.at]; {
+	case c == '"':
+		return p.string()
 	case c == '{':
 		return p.object()
 	case c == '[':
 		return p.array()
-	case c == '"':
-		return p.string()
-	case c == 't':
-		return p.word("true", p.vm.ToValue(true))
-	case c == 'f':
-		return p.word("false", p.vm.ToValue(false))
-	case c == 'n':
-		return p.word("null", goja.Null())
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
+	case c == 't':
+		return p.word("true", p.yes)
+	case c == 'f':
+		return p.word("false", p.no)
+	case c == 'n':
+		return p.word("null", goja.Null())
 	}
 	return nil, p.unexpected()
 }
@@ -148,12 +122,18 @@ func (p *jsonParser) word(word string, value goja.Value) (goja.Value, error) {
 	return value, nil
 }
 
-func (p *jsonParser) enter() error {
+// enter goes one level down; it reports whether the array or object is empty.
+func (p *jsonParser) enter(end byte) (empty bool, err error) {
 	if p.depth++; p.depth > MaxDepth {
-		return fmt.Errorf("JSON is nested deeper than %d levels", MaxDepth)
+		return false, errDeepJSON
 	}
 	p.at++
-	return nil
+	if p.space(); p.at < len(p.text) && p.text[p.at] == end {
+		p.at++
+		p.depth--
+		return true, nil
+	}
+	return false, nil
 }
 
 // more reads what stands behind a member: a comma, or the end.
@@ -174,59 +154,51 @@ func (p *jsonParser) more(end byte) (again bool, err error) {
 	return false, p.unexpected()
 }
 
-func (p *jsonParser) empty(end byte) bool {
-	if p.space(); p.at < len(p.text) && p.text[p.at] == end {
-		p.at++
-		p.depth--
-		return true
-	}
-	return false
-}
-
 func (p *jsonParser) array() (goja.Value, error) {
-	if err := p.enter(); err != nil {
+	empty, err := p.enter(']')
+	if err != nil {
 		return nil, err
 	}
-	var items []any
-	if p.empty(']') {
+	if empty {
 		return p.vm.NewArray(), nil
 	}
-	for {
+	first := len(p.items)
+	for again := true; again; {
 		item, err := p.value()
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, item)
-		again, err := p.more(']')
-		if err != nil {
+		p.items = append(p.items, item)
+		if again, err = p.more(']'); err != nil {
 			return nil, err
 		}
-		if !again {
-			return p.vm.NewArray(items...), nil
-		}
 	}
+	made := p.vm.NewArray(p.items[first:]...)
+	clear(p.items[first:])
+	p.items = p.items[:first]
+	return made, nil
 }
 
+// object fills an object that has no prototype yet: every member is its own
+// then, __proto__ too, and no setter of a prototype is called.
 func (p *jsonParser) object() (goja.Value, error) {
-	if err := p.enter(); err != nil {
+	empty, err := p.enter('}')
+	if err != nil {
 		return nil, err
 	}
-	object := p.vm.NewObject()
-	if p.empty('}') {
-		return object, nil
+	if empty {
+		return p.vm.NewObject(), nil
 	}
-	for {
+	object := p.vm.CreateObject(nil)
+	for again := true; again; {
 		if err := p.member(object); err != nil {
 			return nil, err
 		}
-		again, err := p.more('}')
-		if err != nil {
+		if again, err = p.more('}'); err != nil {
 			return nil, err
 		}
-		if !again {
-			return object, nil
-		}
 	}
+	return object, object.SetPrototype(p.proto)
 }
 
 func (p *jsonParser) member(object *goja.Object) error {
@@ -234,9 +206,12 @@ func (p *jsonParser) member(object *goja.Object) error {
 	if p.at >= len(p.text) || p.text[p.at] != '"' {
 		return p.unexpected()
 	}
-	name, err := p.name()
+	name, units, err := p.scan()
 	if err != nil {
 		return err
+	}
+	if units == nil {
+		name = p.intern(name)
 	}
 	if p.space(); p.at >= len(p.text) || p.text[p.at] != ':' {
 		return p.unexpected()
@@ -246,154 +221,33 @@ func (p *jsonParser) member(object *goja.Object) error {
 	if err != nil {
 		return err
 	}
-	// Defined, not assigned: a member named __proto__ is a member.
-	return object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+	if units != nil {
+		return p.setUnits(object, goja.StringFromUTF16(units), value)
+	}
+	return object.Set(name, value)
 }
 
-func (p *jsonParser) number() (goja.Value, error) {
-	start := p.at
-	if p.text[p.at] == '-' {
-		p.at++
+func (p *jsonParser) intern(name string) string {
+	if known, ok := p.names[name]; ok {
+		return known
 	}
-	whole := p.digits()
-	if whole == 0 || whole > 1 && p.text[p.at-whole] == '0' {
-		if whole > 1 {
-			p.at -= whole - 1
-		}
-		return nil, p.unexpected()
-	}
-	integer := true
-	if p.at < len(p.text) && p.text[p.at] == '.' {
-		integer = false
-		p.at++
-		if p.digits() == 0 {
-			return nil, p.unexpected()
-		}
-	}
-	if p.at < len(p.text) && (p.text[p.at] == 'e' || p.text[p.at] == 'E') {
-		integer = false
-		p.at++
-		if p.at < len(p.text) && (p.text[p.at] == '+' || p.text[p.at] == '-') {
-			p.at++
-		}
-		if p.digits() == 0 {
-			return nil, p.unexpected()
-		}
-	}
-	return p.numeric(p.text[start:p.at], integer)
+	name = strings.Clone(name) // not the whole text with it
+	p.names[name] = name
+	return name
 }
 
-func (p *jsonParser) digits() int {
-	start := p.at
-	for p.at < len(p.text) && p.text[p.at] >= '0' && p.text[p.at] <= '9' {
-		p.at++
+// setUnits defines a member whose name had escapes: it need not be valid UTF-8.
+func (p *jsonParser) setUnits(object *goja.Object, name goja.String, value goja.Value) error {
+	if text := name.String(); !strings.ContainsRune(text, utf8.RuneError) {
+		return object.Set(text, value)
 	}
-	return p.at - start
-}
-
-func (p *jsonParser) numeric(text string, integer bool) (goja.Value, error) {
-	const safeDigits = 15
-	if integer && len(text) <= safeDigits && text != "-0" {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err == nil {
-			return p.vm.ToValue(n), nil
-		}
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return nil, fmt.Errorf("number %s cannot be read", text)
-	}
-	return p.vm.ToValue(f), nil
-}
-
-// name reads the name of a member; most have no escapes.
-func (p *jsonParser) name() (string, error) {
-	end := p.at + 1
-	for end < len(p.text) && p.text[end] >= ' ' && p.text[end] != '"' && p.text[end] != '\\' {
-		end++
-	}
-	if end < len(p.text) && p.text[end] == '"' {
-		name := p.text[p.at+1 : end]
-		p.at = end + 1
-		return name, nil
-	}
-	value, err := p.string()
-	if err != nil {
-		return "", err
-	}
-	return value.String(), nil
-}
-
-// string reads a text; most have no escapes and are taken as they stand.
-func (p *jsonParser) string() (goja.Value, error) {
-	p.at++
-	start := p.at
-	for p.at < len(p.text) {
-		switch c := p.text[p.at]; {
-		case c == '"':
-			p.at++
-			return p.vm.ToValue(p.text[start : p.at-1]), nil
-		case c == '\\':
-			return p.escaped(start)
-		case c < ' ':
-			return nil, p.unexpected()
-		default:
-			p.at++
-		}
-	}
-	return nil, p.unexpected()
-}
-
-// escaped reads a text with escapes, in UTF-16 because an escape may be half of
-// a character.
-func (p *jsonParser) escaped(start int) (goja.Value, error) {
-	units := utf16.Encode([]rune(p.text[start:p.at]))
-	for p.at < len(p.text) {
-		c := p.text[p.at]
-		switch {
-		case c == '"':
-			p.at++
-			return goja.StringFromUTF16(units), nil
-		case c < ' ':
-			return nil, p.unexpected()
-		case c == '\\':
-			unit, err := p.escape()
-			if err != nil {
-				return nil, err
-			}
-			units = append(units, unit)
-		default:
-			r, size := utf8.DecodeRuneInString(p.text[p.at:])
-			units = utf16.AppendRune(units, r)
-			p.at += size
-		}
-	}
-	return nil, p.unexpected()
-}
-
-func (p *jsonParser) escape() (uint16, error) {
-	p.at++
-	if p.at >= len(p.text) {
-		return 0, p.unexpected()
-	}
-	switch c := p.text[p.at]; c {
-	case '"', '\\', '/':
-		p.at++
-		return uint16(c), nil
-	case 'b', 'f', 'n', 'r', 't':
-		p.at++
-		return map[byte]uint16{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}[c], nil
-	case 'u':
-		if p.at+5 > len(p.text) {
-			p.at = len(p.text)
-			return 0, p.unexpected()
-		}
-		unit, err := strconv.ParseUint(p.text[p.at+1:p.at+5], 16, 16)
+	if p.define == nil {
+		program, err := p.vm.RunProgram(definerProgram())
 		if err != nil {
-			return 0, p.unexpected()
+			return err
 		}
-		p.at += 5
-		return uint16(unit), nil
+		p.define, _ = goja.AssertFunction(program)
 	}
-	return 0, p.unexpected()
+	_, err := p.define(goja.Undefined(), object, name, value)
+	return err
 }

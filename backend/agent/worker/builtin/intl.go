@@ -9,10 +9,10 @@ import (
 	"github.com/dop251/goja"
 )
 
-// installDates makes the texts of numbers and dates for people right where the
+// installIntl makes the texts of numbers and dates for people right where the
 // engine throws or ignores what it is told: in English forms, in the zone that is
 // asked for or the person's own.
-func installDates(vm *goja.Runtime, o Options) error {
+func installIntl(vm *goja.Runtime, o Options) error {
 	global := vm.GlobalObject()
 	number := global.Get("Number").ToObject(vm).Get("prototype").ToObject(vm)
 	if err := define(vm, number, "toLocaleString", func(c goja.FunctionCall) goja.Value {
@@ -33,7 +33,7 @@ func installDates(vm *goja.Runtime, o Options) error {
 			if name := option(c.Argument(1), "timeZone"); name != "" {
 				found, err := time.LoadLocation(name)
 				if err != nil {
-					panic(rangeError(vm, "Invalid time zone specified: "+name))
+					panic(newError(vm, "RangeError", "Invalid time zone specified: "+name))
 				}
 				zone = found
 			}
@@ -43,14 +43,6 @@ func installDates(vm *goja.Runtime, o Options) error {
 		}
 	}
 	return nil
-}
-
-func rangeError(vm *goja.Runtime, message string) goja.Value {
-	made, err := vm.New(vm.GlobalObject().Get("RangeError"), vm.ToValue(message))
-	if err != nil {
-		return vm.ToValue(message)
-	}
-	return made
 }
 
 func option(options goja.Value, name string) string {
