@@ -25,18 +25,41 @@ type desk struct {
 func newDesk(t *testing.T, binary string) *desk {
 	t.Helper()
 	dir := t.TempDir()
+	d := &desk{t: t, binary: binary, dir: dir}
+	t.Cleanup(func() {
+		if text, err := os.ReadFile(filepath.Join(dir, "browser.log")); len(text) > 0 {
+			t.Logf("browser: %s %v", text, err)
+		}
+	})
 	browser := filepath.Join(dir, "browser.sh")
 	script := fmt.Sprintf("#!/bin/sh\ncd %q && exec node e2e/consent.mjs \"$1\" %q >>%q 2>&1\n", abs(t, "frontend"), filepath.Join(dir, "done"), filepath.Join(dir, "browser.log"))
 	if err := os.WriteFile(browser, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, binary: binary, dir: dir}
+	d.prefer(browser)
 	d.env = append(os.Environ(),
-		"HOME="+dir, "DISPLAY="+display(t), "WAYLAND_DISPLAY=", "BROWSER="+browser, "LANG=C.UTF-8",
+		"HOME="+dir, "DISPLAY="+display(t), "WAYLAND_DISPLAY=", "LANG=C.UTF-8",
 		"PIE_HOME="+filepath.Join(dir, "pie"), "PIE_KEY_SOURCE=keyfile", "PIE_KEY_FILE="+filepath.Join(dir, "key"),
 		"DBUS_SESSION_BUS_ADDRESS=disabled:", "XDG_RUNTIME_DIR="+dir, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=",
 	)
 	return d
+}
+
+// prefer makes a program the person's browser.
+func (d *desk) prefer(browser string) {
+	d.t.Helper()
+	for name, text := range map[string]string{
+		".local/share/applications/person.desktop": "[Desktop Entry]\nType=Application\nName=Person\nExec=" + browser + " %u\nMimeType=x-scheme-handler/http;\n",
+		".config/mimeapps.list":                    "[Default Applications]\nx-scheme-handler/http=person.desktop\n",
+	} {
+		file := filepath.Join(d.dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			d.t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			d.t.Fatal(err)
+		}
+	}
 }
 
 func abs(t *testing.T, name string) string {
@@ -116,9 +139,6 @@ func TestWindow(t *testing.T) { //nolint:paralleltest // one real window after t
 		d.picture("it-worked")
 		if !d.connected("practice-notes") {
 			t.Error("the terminal sees no connection")
-		}
-		if text, _ := os.ReadFile(filepath.Join(d.dir, "browser.log")); len(text) > 0 {
-			t.Logf("browser: %s", text)
 		}
 	})
 	t.Run("a link opens the closed program and finishes", func(t *testing.T) { //nolint:paralleltest // one real window after the other
