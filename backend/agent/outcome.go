@@ -124,7 +124,9 @@ func (c *conversation) died() Outcome {
 	switch c.process.death() {
 	case wire.EndMemory:
 		return c.overweight()
-	case "stack":
+	case deathBreakout:
+		return c.limited("The run was stopped because its process asked the system for something no agent needs.", "Do not run this agent again unless you know why it did.")
+	case deathStack:
 		return c.limited("The run was stopped because its data or code is nested too deeply.", "Work on data that is less deeply nested.")
 	}
 	return c.broken()

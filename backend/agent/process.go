@@ -32,7 +32,7 @@ type process struct {
 // folder of the person's.
 func spawn(executable string, args []string) (*process, error) {
 	cmd := exec.Command(executable, args...) //nolint:gosec,noctx // the program itself; its life is the process's, not a call's
-	cmd.Env, cmd.Dir = []string{}, "/"
+	cmd.Env, cmd.Dir = []string{"MALLOC_ARENA_MAX=1"}, "/" // keeps the C library from reserving memory by the thread
 	cmd.SysProcAttr = attributes()
 	p := &process{cmd: cmd, frames: make(chan wire.Frame), stderr: &tail{}, exited: make(chan struct{})}
 	cmd.Stderr = p.stderr
@@ -86,7 +86,7 @@ func (p *process) kill() {
 	<-p.exited
 }
 
-// death is why a worker ended by itself: memory, stack, or "".
+// death is why a worker ended by itself, "" when that cannot be told.
 func (p *process) death() string {
 	<-p.exited
 	text := p.stderr.String()
@@ -95,13 +95,21 @@ func (p *process) death() string {
 	case state != nil && state.ExitCode() == exitMemory,
 		strings.Contains(text, "out of memory"), strings.Contains(text, "cannot allocate memory"):
 		return wire.EndMemory
+	case strings.Contains(text, "SIGSYS"), state != nil && strings.Contains(state.String(), "bad system call"):
+		return deathBreakout
 	case strings.Contains(text, "stack exceeds"), strings.Contains(text, "stack overflow"):
-		return "stack"
+		return deathStack
 	}
 	return ""
 }
 
 const exitMemory = 77
+
+// Ways in which a worker dies beside passing its memory.
+const (
+	deathStack    = "stack"
+	deathBreakout = "breakout" // asked the system for what only an escape would need
+)
 
 // tail keeps the first and the last of what a process wrote about its end.
 type tail struct {

@@ -126,6 +126,7 @@ func (w *worker) run(job wire.Job, code []byte) (outcome wire.Outcome, result []
 		w.watchdog = lockdown.Watch(job.Memory, 2*job.Memory, w.overweight)
 	}
 	w.watchdog.Reset()
+	defer w.watchdog.Rest()
 	w.current(r)
 	defer w.current(nil)
 	outcome, result = r.perform(code)
