@@ -115,6 +115,14 @@ func (d *desk) picture(name string) {
 	}
 }
 
+// showsWindow tells whether a window of the program can be seen.
+func (d *desk) showsWindow() bool {
+	cmd := exec.CommandContext(d.t.Context(), tool(d.t, "xdotool"), "search", "--onlyvisible", "--name", "^PIE Desktop$")
+	cmd.Env = d.env
+	out, err := cmd.Output()
+	return err == nil && len(out) > 0
+}
+
 func (d *desk) connected(agent string) bool {
 	out, err := d.pie("", "connections", agent, "--json")
 	return err == nil && strings.Contains(out, `"status":"connected"`)
@@ -155,6 +163,7 @@ func TestWindow(t *testing.T) { //nolint:paralleltest // one real window after t
 			_ = cmd.Wait()
 		}()
 		eventually(t, "the link finishes the sign-in", func() bool { return d.connected("cold") })
+		eventually(t, "the window is there", func() bool { return d.showsWindow() })
 		d.picture("cold-start")
 	})
 }
