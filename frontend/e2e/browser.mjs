@@ -17,7 +17,10 @@ export class World {
   /** pictures is a folder; chromium the path of the browser. */
   static async open({ chromium: executablePath, pictures }) {
     fs.mkdirSync(pictures, { recursive: true });
-    const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    const browser = await chromium.launch({
+      executablePath,
+      args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    });
     return new World(browser, pictures);
   }
 
