@@ -72,7 +72,7 @@ func (s services) practice(ctx context.Context, out connection.Service) (connect
 
 // Services returns the services of one agent, or of all when agent is empty,
 // without their clients: no key is needed. Broken agents are left out.
-func (s services) Services(_ context.Context, agent string) ([]connection.Service, error) {
+func (s services) Services(ctx context.Context, agent string) ([]connection.Service, error) {
 	names := []string{agent}
 	if agent == "" {
 		var err error
@@ -90,27 +90,13 @@ func (s services) Services(_ context.Context, agent string) ([]connection.Servic
 			continue
 		}
 		for _, key := range p.ServiceKeys() {
-			if service, _, err := s.describe(name, key); err == nil {
+			service, block, err := s.describe(name, key)
+			if err == nil && block.Provider == practiceID {
+				service, err = s.practice(ctx, service) // its address is known only while it runs
+			}
+			if err == nil {
 				out = append(out, service)
 			}
-		}
-	}
-	return out, nil
-}
-
-// ServiceKeys returns the keys of the services by agent.
-func (s services) ServiceKeys(_ context.Context, agent string) (map[string][]string, error) {
-	names := []string{agent}
-	if agent == "" {
-		var err error
-		if names, err = s.b.Agents.List(); err != nil {
-			return nil, err
-		}
-	}
-	out := map[string][]string{}
-	for _, name := range names {
-		if p, _, err := s.b.Agents.Get(name); err == nil {
-			out[name] = p.ServiceKeys()
 		}
 	}
 	return out, nil

@@ -83,7 +83,9 @@ type Service struct {
 // copied, so that a changed grant counts at once.
 type Agents interface {
 	Service(ctx context.Context, agent, key string) (Service, error)
-	ServiceKeys(ctx context.Context, agent string) (map[string][]string, error) // agent "" means all
+	// Services are those of agent, of all agents when it is empty, without their
+	// clients: listing needs no key.
+	Services(ctx context.Context, agent string) ([]Service, error)
 	NetworkHosts(ctx context.Context, agent string) (provider.HostSet, error)
 }
 

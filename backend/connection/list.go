@@ -135,9 +135,13 @@ func list(in []string) []string {
 // services that have none yet. A connection whose agent asks for more than it
 // did at the sign-in shows needs_more.
 func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) {
-	services, err := m.Agents.ServiceKeys(ctx, agent)
+	services, err := m.Agents.Services(ctx, agent)
 	if err != nil {
 		return nil, err
+	}
+	known := map[string]Service{}
+	for _, s := range services {
+		known[s.Agent+"/"+s.Key] = s
 	}
 	var all []record
 	err = m.Store.View(func(tx *store.Tx) error {
@@ -153,14 +157,17 @@ func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) 
 	}
 	out, seen := []Connection{}, map[string]bool{}
 	for _, r := range all {
-		out = append(out, m.compared(ctx, r))
-		seen[r.Agent+"/"+r.Service] = true
+		key := r.Agent + "/" + r.Service
+		seen[key] = true
+		if s, ok := known[key]; ok {
+			out = append(out, m.compared(s, r))
+		} else {
+			out = append(out, m.shape(r))
+		}
 	}
-	for name, keys := range services {
-		for _, key := range keys {
-			if !seen[name+"/"+key] {
-				out = append(out, m.absent(ctx, name, key))
-			}
+	for _, s := range services {
+		if !seen[s.Agent+"/"+s.Key] {
+			out = append(out, absent(s))
 		}
 	}
 	slices.SortFunc(out, func(a, b Connection) int {
@@ -170,11 +177,7 @@ func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) 
 }
 
 // compared is shape with what the agent asks for today.
-func (m *Manager) compared(ctx context.Context, r record) Connection {
-	s, err := m.Agents.Service(ctx, r.Agent, r.Service)
-	if err != nil {
-		return m.shape(r)
-	}
+func (m *Manager) compared(s Service, r record) Connection {
 	r = m.settle(s, r)
 	c := m.shape(r)
 	if r.Kind != kindOAuth || c.Status != Connected {
@@ -186,12 +189,11 @@ func (m *Manager) compared(ctx context.Context, r record) Connection {
 	return c
 }
 
-func (m *Manager) absent(ctx context.Context, agent, key string) Connection {
-	c := Connection{Agent: agent, Service: key, Kind: kindOAuth, Status: NotConnected, Access: AccessFull, Scopes: Scopes{[]string{}, []string{}}}
-	if s, err := m.Agents.Service(ctx, agent, key); err == nil {
-		c.Provider, c.Scopes.Requested = s.Provider.ID, list(s.Scopes)
+func absent(s Service) Connection {
+	return Connection{
+		Agent: s.Agent, Service: s.Key, Provider: s.Provider.ID, Kind: kindOAuth, Status: NotConnected, Access: AccessFull,
+		Scopes: Scopes{list(s.Scopes), []string{}},
 	}
-	return c
 }
 
 // SetAccess changes what a connection may be used for. Without a label it is the

@@ -82,13 +82,14 @@ func (a *agents) Service(_ context.Context, agent, key string) (connection.Servi
 	return s, nil
 }
 
-func (a *agents) ServiceKeys(_ context.Context, agent string) (map[string][]string, error) {
+func (a *agents) Services(_ context.Context, agent string) ([]connection.Service, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	out := map[string][]string{}
+	var out []connection.Service
 	for _, s := range a.services {
 		if agent == "" || s.Agent == agent {
-			out[s.Agent] = append(out[s.Agent], s.Key)
+			s.Client = oauth.Client{}
+			out = append(out, s)
 		}
 	}
 	return out, nil
