@@ -198,6 +198,7 @@ func crashRound(ctx context.Context, b *backend.Backend, round int) error {
 type acknowledged struct {
 	connected string // id, "" when not connected
 	unsure    bool   // something was begun and not acknowledged
+	lost      int    // grants given up
 }
 
 func (a *acknowledged) hear(t *testing.T, line string) {
@@ -213,7 +214,7 @@ func (a *acknowledged) hear(t *testing.T, line string) {
 			t.Errorf("a connection that was ended is %s", status)
 		}
 		if status == connection.NeedsReconnect {
-			t.Errorf("a grant was lost")
+			a.lost++
 		}
 		a.connected, a.unsure = id, false
 	case "connecting", "disconnecting":
@@ -255,7 +256,10 @@ func TestKilledAnywhere(t *testing.T) {
 	if refreshes == 0 {
 		t.Error("nothing was ever refreshed")
 	}
-	t.Logf("%d kills, %d refresh tokens used, %d sent a second time", crashes, refreshes, resent)
+	if known.lost > resent { // only two kills within one refresh may cost a grant
+		t.Errorf("%d grants were given up, but only %d tokens were sent twice", known.lost, resent)
+	}
+	t.Logf("%d kills, %d refresh tokens used, %d sent a second time, %d grants given up", crashes, refreshes, resent, known.lost)
 }
 
 // oneCrash starts the child, hears what it says and kills it after a while.
