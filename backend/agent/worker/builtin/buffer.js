@@ -54,7 +54,7 @@
     for (const key of Object.keys(methods)) Object.defineProperty(target, key, { value: methods[key], writable: true, configurable: true });
   };
 
-  const from = (value, second, third) => {
+  const from = function (value, second, third) {
     if (typeof value === 'string') return fromString(value, second);
     if (value === null || typeof value !== 'object') throw argument('first', 'of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object');
     if (value instanceof ArrayBuffer) {

@@ -20,7 +20,7 @@ func installJSON(vm *goja.Runtime, _ Options) error {
 		return errNoLanguage
 	}
 	return method(vm, object, "parse", 2, func(c goja.FunctionCall) goja.Value {
-		value, err := newJSONParser(vm, wideText(c.Argument(0))).document()
+		value, err := newJSONParser(vm, wideText(textArgument(vm, c.Argument(0)))).document()
 		if err != nil {
 			panic(newError(vm, "SyntaxError", err.Error()))
 		}

@@ -8,6 +8,14 @@ import (
 	"github.com/dop251/goja"
 )
 
+// textArgument is ToString of an argument, which throws for a symbol.
+func textArgument(vm *goja.Runtime, value goja.Value) goja.Value {
+	if _, ok := value.(*goja.Symbol); ok {
+		panic(vm.NewTypeError("Cannot convert a Symbol value to a string"))
+	}
+	return value.ToString()
+}
+
 // unitsOf is the text of value in UTF-16, as the language has it.
 func unitsOf(value goja.Value) []uint16 {
 	text, ok := value.ToString().(goja.String)

@@ -31,7 +31,7 @@ func installBytes(vm *goja.Runtime, _ Options) error {
 	global := vm.GlobalObject()
 	if err := method(vm, global, "btoa", 1, func(c goja.FunctionCall) goja.Value {
 		need(vm, c, 1)
-		text := c.Argument(0).ToString()
+		text := textArgument(vm, c.Argument(0))
 		for _, r := range text.String() {
 			if r > 0xFF {
 				panic(newException(vm, "InvalidCharacterError", "Invalid character"))
@@ -43,7 +43,7 @@ func installBytes(vm *goja.Runtime, _ Options) error {
 	}
 	return method(vm, global, "atob", 1, func(c goja.FunctionCall) goja.Value {
 		need(vm, c, 1)
-		raw, ok := forgivingBase64(c.Argument(0).String())
+		raw, ok := forgivingBase64(textArgument(vm, c.Argument(0)).String())
 		if !ok {
 			panic(newException(vm, "InvalidCharacterError", "The string to be decoded is not correctly encoded."))
 		}

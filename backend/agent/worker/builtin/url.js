@@ -8,7 +8,8 @@
   class URLSearchParams {
     #list = []; #url = null;
     constructor(init = '') {
-      if (init === null || (typeof init !== 'object' && typeof init !== 'function')) {
+      if (init === null) return; // as in Node
+      if (typeof init !== 'object' && typeof init !== 'function') {
         const text = `${init}`;
         this.#read(text[0] === '?' ? text.slice(1) : text);
         return;
