@@ -141,10 +141,16 @@ func TestWindow(t *testing.T) { //nolint:paralleltest // one real window after t
 		w.press("Open the browser")
 		w.shows("It worked")
 		w.shows("Water the plants on Thursday.")
+		d.picture("it-worked")
+		// A second account by the custom scheme: the browser hands the link to the
+		// system, the system to a second process, and that to the running window.
+		out := d.must("", "connect", "practice-notes", "--account", "second", "--redirect", "scheme", "--json")
+		if !strings.Contains(out, `"event":"connected"`) {
+			t.Errorf("by the scheme: %s", out)
+		}
 		if err := os.WriteFile(filepath.Join(d.dir, "done"), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		d.picture("it-worked")
 		if !d.connected("practice-notes") {
 			t.Error("the terminal sees no connection")
 		}
