@@ -5,7 +5,6 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"pie/backend/oauth/oauthtest"
 )
 
 // desk is a person's computer: a display, a home, a browser that is really there.
@@ -180,18 +181,11 @@ func TestWindow(t *testing.T) { //nolint:paralleltest // one real window after t
 // link that the person's browser is left with.
 func (d *desk) pendingLink(t *testing.T) string {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/token":
-			_, _ = fmt.Fprint(w, `{"access_token":"cold-access-token","token_type":"Bearer","expires_in":3600}`)
-		default:
-			w.WriteHeader(http.StatusNotFound)
-		}
-	}))
+	grants := &oauthtest.Grants{}
+	server := httptest.NewServer(grants)
 	t.Cleanup(server.Close)
 	file := filepath.Join(d.dir, "cold.pie")
-	text := fmt.Sprintf("---\nname: cold\nversion: 1.0.0\nmanifest:\n  oauth:\n    provider: custom\n    providerName: Cold\n    authorizationUrl: %[1]s/authorize\n    tokenUrl: %[1]s/token\n    tokenAuth: none\n    scopes: []\n    clientIdSecret: ID\n  developerSecrets:\n    ID: { description: id, required: true }\n---\nfunction handler() {}\n", server.URL)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(grants.Package("cold", server.URL, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	d.must("", "agent", "install", file, "--yes")

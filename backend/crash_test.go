@@ -3,23 +3,20 @@ package backend_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"pie/backend"
 	"pie/backend/connection"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/paths"
 	"pie/backend/plugin"
 	"pie/backend/secret"
@@ -27,93 +24,6 @@ import (
 
 // crashes is how often the child is killed.
 const crashes = 200
-
-// grantServer is a small authorization server that counts how often each
-// refresh token comes. A used one is taken again only while its answer may have
-// been lost: until the access token that it gave is used.
-type grantServer struct {
-	mu     sync.Mutex
-	next   int
-	access map[string]int    // token -> requests left
-	given  map[string]string // used refresh token -> the one it gave
-	sends  map[string]int    // refresh token -> how often it came
-	live   map[string]bool   // refresh tokens that count
-}
-
-func newGrantServer() *grantServer {
-	return &grantServer{access: map[string]int{}, given: map[string]string{}, sends: map[string]int{}, live: map[string]bool{}}
-}
-
-func (s *grantServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch r.URL.Path {
-	case "/authorize":
-		to, _ := url.Parse(r.URL.Query().Get("redirect_uri"))
-		to.RawQuery = url.Values{"code": {"code"}, "state": {r.URL.Query().Get("state")}}.Encode()
-		w.Header().Set("Location", to.String())
-		w.WriteHeader(http.StatusFound)
-	case "/token":
-		s.token(w, r)
-	case "/revoke":
-		delete(s.live, r.FormValue("token"))
-	case "/api":
-		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if s.access[token] == 0 {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		s.access[token]--
-		_, _ = io.WriteString(w, `[]`)
-	}
-}
-
-func (s *grantServer) token(w http.ResponseWriter, r *http.Request) {
-	if old := r.FormValue("refresh_token"); r.FormValue("grant_type") == "refresh_token" {
-		s.sends[old]++
-		newer, used := s.given[old]
-		if !s.live[old] && (!used || !s.live[newer]) {
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
-			return
-		}
-		delete(s.live, old)
-		delete(s.live, newer)
-	}
-	s.next++
-	access, refresh := fmt.Sprintf("access-token-%d", s.next), fmt.Sprintf("refresh-token-%d", s.next)
-	if old := r.FormValue("refresh_token"); old != "" {
-		s.given[old] = refresh
-	}
-	s.access[access], s.live[refresh] = 2, true
-	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "expires_in": 3600})
-}
-
-func crashPackage(origin string) string {
-	return fmt.Sprintf(`---
-name: crash
-version: 1.0.0
-manifest:
-  oauth:
-    provider: custom
-    providerName: Crash
-    authorizationUrl: %[1]s/authorize
-    tokenUrl: %[1]s/token
-    revokeUrl: %[1]s/revoke
-    tokenAuth: none
-    scopes: []
-    clientIdSecret: ID
-  developerSecrets:
-    ID: { description: id, required: true }
----
-async function handler(input, context) {
-  for (let i = 0; i < 3; i++) {
-    const r = await context.oauth.fetch(%[1]q + '/api');
-    if (!r.ok) throw new Error('status ' + r.status);
-  }
-}
-`, origin)
-}
 
 // crashChild connects, runs and disconnects without end, and says on standard
 // output what it has begun and what it was told is done.
@@ -156,7 +66,7 @@ func crashed(what string, err error) int {
 func say(words ...any) { fmt.Println(words...) } //nolint:forbidigo // the child speaks to its test
 
 func crashInstall(ctx context.Context, b *backend.Backend, origin string) error {
-	s := backend.Source{Name: "crash.pie", Content: []byte(crashPackage(origin))}
+	s := backend.Source{Name: "crash.pie", Content: []byte((&oauthtest.Grants{}).Package("crash", origin, 3))}
 	p, err := b.Load(ctx, s)
 	if err == nil {
 		_, err = b.Install(ctx, s, p.Hash, plugin.Approved{}, false)
@@ -230,7 +140,7 @@ func (a *acknowledged) hear(t *testing.T, line string) {
 
 func TestKilledAnywhere(t *testing.T) {
 	t.Parallel()
-	grants := newGrantServer()
+	grants := &oauthtest.Grants{}
 	server := httptest.NewServer(grants)
 	defer server.Close()
 	dir := t.TempDir()
@@ -241,10 +151,8 @@ func TestKilledAnywhere(t *testing.T) {
 			break
 		}
 	}
-	grants.mu.Lock()
-	defer grants.mu.Unlock()
 	refreshes, resent := 0, 0
-	for token, n := range grants.sends {
+	for token, n := range grants.Sends() {
 		refreshes++
 		if n > 1 {
 			resent++
