@@ -141,7 +141,7 @@ async function control(provider, req, res, url) {
     case 'POST /control/expire': {
       const { client } = JSON.parse(await body(req));
       const tokens = [...(kept.get('AccessToken')?.values() ?? [])].filter((entry) => entry.clientId === client);
-      for (const token of tokens) token.exp = token.iat - 1;
+      for (const token of tokens) token.exp = 1;
       return json(res, 200, { expired: tokens.length });
     }
     case 'GET /control/issued':
