@@ -31,7 +31,7 @@ type process struct {
 // spawn starts a worker: the same program, its own group, no environment, no
 // folder of the person's.
 func spawn(executable string, args []string) (*process, error) {
-	cmd := exec.Command(executable, args...) //nolint:gosec,noctx // the program itself; its life is the process's, not a call's
+	cmd := exec.Command(executable, args...)               //nolint:gosec,noctx // the program itself; its life is the process's, not a call's
 	cmd.Env, cmd.Dir = []string{"MALLOC_ARENA_MAX=1"}, "/" // keeps the C library from reserving memory by the thread
 	cmd.SysProcAttr = attributes()
 	p := &process{cmd: cmd, frames: make(chan wire.Frame), stderr: &tail{}, exited: make(chan struct{})}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -29,11 +30,7 @@ type Grants struct {
 func (g *Grants) Sends() map[string]int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	out := map[string]int{}
-	for token, n := range g.sends {
-		out[token] = n
-	}
-	return out
+	return maps.Clone(g.sends)
 }
 
 // ServeHTTP answers one request.
