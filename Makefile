@@ -29,9 +29,10 @@ build: window-packages page ## build the program with its window into build/bin
 	@mkdir -p build/bin
 	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -trimpath -ldflags '-s -w' -o build/bin/pie .
 
-dev: page terminal ## the page in a browser with fast reload, over the real services
-	@echo "Open the address that is printed below; it reaches a throw-away home."
-	@PAGE_DEV=1 $(GO) test -count=1 -timeout 0 -run TestServeForDevelopment ./app/pagetest -v
+dev: window-packages page ## start the window over a home of its own, build/dev
+	@mkdir -p build/bin build/dev
+	CGO_ENABLED=1 $(GO) build -tags $(TAGS) -o build/bin/pie-dev .
+	@PIE_HOME=build/dev PIE_KEY_SOURCE=keyfile PIE_KEY_FILE=build/dev/key build/bin/pie-dev
 
 test: packages node page vet lint unit page-check ## install what is missing and pass every check
 
