@@ -5,6 +5,7 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 AUTHORITY := backend/oauth/oauthtest
 TAGS := desktop,production,webkit2_41
+RACE := $(if $(shell command -v gcc),-race)
 HAS_DISPLAY := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
 .PHONY: help run test dev lint fmt gen build terminal bench fuzz packages node page page-check vet unit window-packages
@@ -63,7 +64,7 @@ lint: ## check style and shape
 	$(LINT) run
 
 unit: ## run the Go tests
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 30m ./...
+	$(GO) test $(RACE) -shuffle=on -timeout 30m ./...
 
 fmt: ## format the code
 	$(LINT) fmt
