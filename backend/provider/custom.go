@@ -107,6 +107,7 @@ func (c *Catalog) base(known, tokenURL string) (Provider, error) {
 
 func (s CustomSpec) apply(p Provider) (Provider, error) {
 	p.ID, p.Custom, p.Checked, p.Status = "custom", true, "listed", "active"
+	p.Effort = cmp.Or(p.Effort, "setup")
 	u, err := url.Parse(s.AuthorizationURL)
 	if err != nil {
 		return p, fmt.Errorf("parsing address: %w", err)
@@ -160,7 +161,7 @@ func mergeParams(base, more map[string]string) (map[string]string, error) {
 // Practice is the entry of the practice provider at base, an origin on loopback.
 func Practice(base string) Provider {
 	return Provider{
-		Schema: 1, ID: "practice", Name: "Practice (pretend)", Status: "active", Checked: "proven",
+		Schema: 1, ID: "practice", Name: "Practice (pretend)", Status: "active", Effort: "sign-in", Checked: "proven",
 		Category: []string{"notes"},
 		Links:    Links{Docs: base + "/", Manage: base + "/"},
 		Endpoints: Endpoints{

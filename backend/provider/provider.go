@@ -9,16 +9,21 @@ package provider
 
 import (
 	"slices"
+	"strings"
 )
 
 // Provider is one entry of the catalogue. Addresses are absolute and https,
-// except on loopback. Field names follow catalog.schema.json.
+// except on loopback. Field names follow catalog/schema.json.
 type Provider struct {
 	Schema    int       `yaml:"schema"`
 	ID        string    `yaml:"id"`
 	Name      string    `yaml:"name"`
+	Extends   string    `yaml:"extends"` // id of the provider whose addresses and ways this preset shares
 	Category  []string  `yaml:"category"`
 	Status    string    `yaml:"status"` // active | closed-to-new-apps | legacy | retired
+	Effort    string    `yaml:"effort"` // the least work to connect: sign-in | token | setup | unreachable
+	Note      string    `yaml:"note"`   // one sentence to know before anything is registered
+	Icon      string    `yaml:"icon"`   // simple-icons slug; empty means a letter
 	Links     Links     `yaml:"links"`
 	Endpoints Endpoints `yaml:"endpoints"`
 	Client    Client    `yaml:"client"`
@@ -30,6 +35,7 @@ type Provider struct {
 	API       API       `yaml:"api"`
 	Identity  Identity  `yaml:"identity"`
 	Lifetime  Lifetime  `yaml:"lifetime"`
+	Token     Token     `yaml:"token"`
 	Setup     []string  `yaml:"setup"`   // steps to register an app, in words; {redirect_uri} is filled in
 	Checked   string    `yaml:"checked"` // proven | listed
 	Sources   []string  `yaml:"sources"`
@@ -50,6 +56,7 @@ type Endpoints struct {
 	IssuerPromise bool       `yaml:"issuer_promise"` // metadata says iss always comes: a missing one aborts
 	Authorization string     `yaml:"authorization"`
 	Token         string     `yaml:"token"`
+	Refresh       string     `yaml:"refresh"` // only where refreshing has an address of its own
 	Device        string     `yaml:"device"`
 	Revocation    Revocation `yaml:"revocation"`
 }
@@ -57,19 +64,30 @@ type Endpoints struct {
 // Revocation tells how access is taken back.
 type Revocation struct {
 	URL    string `yaml:"url"`
-	Method string `yaml:"method"` // rfc7009 | bearer-post | delete | none
+	Method string `yaml:"method"` // rfc7009 | bearer-post | bearer-delete | access-token-post | delete | basic-json | none
 }
 
 // Client tells how this program names itself at the token endpoint.
 type Client struct {
-	Auth []string `yaml:"auth"` // in order of preference: none, post, basic, basic-json
+	Auth []string `yaml:"auth"` // in order of preference: none, post, basic, basic-json, basic-empty (public, empty password)
 	Body string   `yaml:"body"` // form | json
 }
 
 // PKCE tells whether RFC 7636 is used. Mode off is only ever set by a manifest
-// and shown at install.
+// and shown at install; breaks means that a request which carries it is refused.
 type PKCE struct {
-	Mode string `yaml:"mode"` // required | supported | ignored | off
+	Mode   string `yaml:"mode"`   // required | supported | ignored | breaks | off
+	Method string `yaml:"method"` // S256 | plain
+}
+
+// Sent tells whether requests carry a challenge.
+func (p PKCE) Sent() bool { return p.Mode != "off" && p.Mode != "breaks" }
+
+// Token is how a person makes a personal token at the service. It is sent just
+// as a token from a sign-in is.
+type Token struct {
+	URL   string   `yaml:"url"`
+	Steps []string `yaml:"steps"`
 }
 
 // Redirect tells which kinds of redirect address the provider takes.
@@ -116,23 +134,44 @@ type Response struct {
 	Keep    map[string]string `yaml:"keep"` // name -> pointer, remembered with the account
 }
 
-// Failure is how a 200 says that it failed.
+// Failure is how a 200 says that it failed: the value there is Equals, or is
+// anything but Unless.
 type Failure struct {
 	Pointer string `yaml:"pointer"`
 	Equals  string `yaml:"equals"`
+	Unless  string `yaml:"unless"`
+}
+
+// Says tells whether value means failure.
+func (f Failure) Says(value string) bool {
+	if f.Unless != "" {
+		return value != f.Unless
+	}
+	return value == f.Equals
 }
 
 // API is what a token is good for.
 type API struct {
 	Hosts        []string          `yaml:"hosts"` // tokens go to these and nowhere else
 	HeaderPrefix string            `yaml:"header_prefix"`
-	ExtraHeaders map[string]string `yaml:"extra_headers"`
-	ReadPosts    []string          `yaml:"read_posts"` // path prefixes where a POST is a read
+	ExtraHeaders map[string]string `yaml:"extra_headers"` // {client_id} is filled in by Headers
+	ReadPosts    []string          `yaml:"read_posts"`    // path prefixes where a POST is a read
 }
 
-// Identity is a request that tells whose account it is.
+// Headers are the further headers of a request with a token.
+func (a API) Headers(clientID string) map[string]string {
+	out := make(map[string]string, len(a.ExtraHeaders))
+	for name, value := range a.ExtraHeaders {
+		out[name] = strings.ReplaceAll(value, "{client_id}", clientID)
+	}
+	return out
+}
+
+// Identity is a request that tells whose account it is: a GET, or a POST of the
+// JSON in Post.
 type Identity struct {
 	URL   string   `yaml:"url"`
+	Post  string   `yaml:"post"`
 	ID    string   `yaml:"id"`    // JSON pointer
 	Label []string `yaml:"label"` // the first that is not empty
 	Keep  bool     `yaml:"keep"`  // look in the kept values of the token answer instead

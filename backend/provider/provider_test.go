@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,8 +8,6 @@ import (
 
 	"pie/backend/fault"
 	"pie/backend/provider"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func load(t *testing.T) *provider.Catalog {
@@ -20,33 +17,6 @@ func load(t *testing.T) *provider.Catalog {
 		t.Fatal(err)
 	}
 	return c
-}
-
-// TestCatalogue prints what every built-in file amounts to; a change of it is
-// seen in testdata/catalog.golden.
-func TestCatalogue(t *testing.T) {
-	t.Parallel()
-	var b strings.Builder
-	for _, p := range load(t).List() {
-		b.WriteString(p.ID + " | " + p.Name + " | " + strings.Join(p.RedirectKinds(), ",") + " | " +
-			strings.Join(p.Client.Auth, ",") + " " + p.Client.Body + " | " + p.Endpoints.Revocation.Method + " | " +
-			p.Lifetime.Refresh + " | " + strings.Join(p.API.Hosts, ",") + "\n")
-		if len(p.Sources) < 2 || len(p.Setup) == 0 || p.Links.Console == "" || p.Links.Manage == "" {
-			t.Errorf("%s: sources, setup and links must be there", p.ID)
-		}
-		for _, s := range p.Scopes.Items {
-			if s.Label == "" || !slices.Contains([]string{"identity", "read", "write", "send", "admin", "money"}, s.Risk) {
-				t.Errorf("%s: scope %s has no words or risk", p.ID, s.ID)
-			}
-		}
-	}
-	golden, err := os.ReadFile("testdata/catalog.golden")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(golden), b.String()); diff != "" {
-		t.Error(diff)
-	}
 }
 
 const overlayFile = `schema: 1
@@ -68,14 +38,24 @@ func TestOverlay(t *testing.T) {
 	cases := map[string]struct {
 		file, want string
 	}{
-		"good":             {overlayFile, ""},
-		"unknown field":    {overlayFile + "colour: red\n", "colour"},
-		"broken":           {"schema: [1\n", "mine.yaml"},
-		"http":             {strings.Replace(overlayFile, "https://a.example/token", "http://a.example/token", 1), "endpoints.token"},
-		"placeholder":      {strings.Replace(overlayFile, "https://a.example/token", "https://{sub}.a.example/token", 1), "endpoints.token"},
-		"other id":         {strings.Replace(overlayFile, "id: mine", "id: yours", 1), "id must"},
-		"host with a path": {strings.Replace(overlayFile, "api.a.example", "api.a.example/x", 1), "api.hosts"},
-		"nothing":          {"", "mine.yaml"},
+		"good":              {overlayFile, ""},
+		"unknown field":     {overlayFile + "colour: red\n", "colour"},
+		"broken":            {"schema: [1\n", "mine.yaml"},
+		"http":              {strings.Replace(overlayFile, "https://a.example/token", "http://a.example/token", 1), "endpoints.token"},
+		"placeholder":       {strings.Replace(overlayFile, "https://a.example/token", "https://{sub}.a.example/token", 1), "endpoints.token"},
+		"other id":          {strings.Replace(overlayFile, "id: mine", "id: yours", 1), "id must"},
+		"host with a path":  {strings.Replace(overlayFile, "api.a.example", "api.a.example/x", 1), "api.hosts"},
+		"nothing":           {"", "mine.yaml"},
+		"unknown word":      {strings.Replace(overlayFile, "mode: required", "mode: perhaps", 1), "pkce.mode knows"},
+		"scope and no risk": {strings.Replace(overlayFile, `separator: " "`, `separator: " ", items: [{id: a, label: A}]`, 1), "scope \"a\""},
+		"extends nothing":   {"schema: 1\nid: mine\nname: Mine\nextends: nobody\nchecked: listed\n", "nobody"},
+		"extends a preset":  {"schema: 1\nid: mine\nname: Mine\nextends: youtube\nchecked: listed\n", "extends another itself"},
+		"extends and widens": {
+			"schema: 1\nid: mine\nname: Mine\nextends: google\nchecked: listed\nendpoints: {token: \"https://evil.example/\"}\n", "endpoints is that of what it extends",
+		},
+		"unreachable but reachable": {overlayFile + "effort: unreachable\n", "there is a way"},
+		"token without steps":       {overlayFile + "effort: token\n", "token.steps"},
+		"no redirect":               {strings.Replace(overlayFile, "{custom_scheme: true}", "{}", 1), "redirect allows nothing"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
