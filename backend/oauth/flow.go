@@ -101,13 +101,24 @@ func Begin(p provider.Provider, c Client, o BeginOptions) (Flow, string, error) 
 	if len(flow.Scopes) > 0 {
 		options = append(options, oauth2.SetAuthURLParam(p.Scopes.Param, strings.Join(flow.Scopes, p.Scopes.Separator)))
 	}
-	if p.PKCE.Mode != "off" {
+	if p.PKCE.Sent() {
 		verifier := oauth2.GenerateVerifier()
 		flow.Verifier = secret.New(verifier)
-		options = append(options, oauth2.S256ChallengeOption(verifier))
+		options = append(options, challenge(p.PKCE.Method, verifier)...)
 	}
 	address := config.AuthCodeURL(flow.State.Reveal(), options...)
 	return flow, address, CheckURL(address)
+}
+
+// challenge is the verifier's hash, or itself for the one way that some services
+// know (RFC 7636, section 4.2).
+func challenge(method, verifier string) []oauth2.AuthCodeOption {
+	if method == "plain" {
+		return []oauth2.AuthCodeOption{
+			oauth2.SetAuthURLParam("code_challenge", verifier), oauth2.SetAuthURLParam("code_challenge_method", "plain"),
+		}
+	}
+	return []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
 }
 
 // WithAlways is what is really asked for: the scopes and those the provider

@@ -131,6 +131,9 @@ func (h *HTTP) post(ctx context.Context, address, auth string, c Client, body st
 		// RFC 6749, section 2.3.1: both parts are form-encoded first.
 		r.SetBasicAuth(url.QueryEscape(c.ID), url.QueryEscape(c.Secret.Reveal()))
 	}
+	if auth == "basic-empty" {
+		r.SetBasicAuth(url.QueryEscape(c.ID), "")
+	}
 	return h.send(ctx, r)
 }
 
@@ -146,7 +149,8 @@ func cloneForm(form url.Values) url.Values {
 // provider's that its having a secret or not allows.
 func authStyle(p provider.Provider, c Client) string {
 	for _, style := range p.Client.Auth {
-		if (style == "none") == c.Secret.IsEmpty() {
+		public := style == "none" || style == "basic-empty"
+		if public == c.Secret.IsEmpty() {
 			return style
 		}
 	}

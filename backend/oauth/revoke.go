@@ -57,6 +57,12 @@ func (h *HTTP) revoke(ctx context.Context, p provider.Provider, c Client, t *Tok
 		return h.revokeByRequest(ctx, http.MethodPost, address, nil, func(r *http.Request) {
 			r.Header.Set("Authorization", "Bearer "+t.Access.Reveal())
 		})
+	case "bearer-delete":
+		return h.revokeByRequest(ctx, http.MethodDelete, address, nil, func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer "+t.Access.Reveal())
+		})
+	case "access-token-post":
+		return h.post(ctx, address, authStyle(p, c), c, "form", url.Values{"access_token": {t.Access.Reveal()}})
 	case "delete": //nolint:usestdlibvars // a word of the catalogue, not a method
 		return h.revokeByRequest(ctx, http.MethodDelete, address, map[string]string{"access_token": t.Access.Reveal()}, basic(c))
 	case "basic-json":
@@ -81,11 +87,16 @@ func basic(c Client) func(*http.Request) {
 
 func (h *HTTP) revokeByRequest(ctx context.Context, method, address string, body map[string]string, sign func(*http.Request)) (answer, error) {
 	content, _ := json.Marshal(body) // a map of strings always encodes
+	if method == http.MethodDelete && body == nil {
+		content = nil
+	}
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(content))
 	if err != nil {
 		return answer{}, failed(ClassUnsent, fault.Invalid, "The revocation address is wrong.", "", errShape)
 	}
-	r.Header.Set("Content-Type", "application/json")
+	if content != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	sign(r)
 	return h.send(ctx, r)
 }

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,6 +38,7 @@ func (h *HTTP) Refresh(ctx context.Context, p provider.Provider, c Client, old *
 	form := params(p.Params.Refresh)
 	form.Set("grant_type", "refresh_token")
 	form.Set("refresh_token", old.Refresh.Reveal())
+	p.Endpoints.Token = cmp.Or(p.Endpoints.Refresh, p.Endpoints.Token)
 	token, err := h.token(ctx, p, c, form)
 	if err != nil {
 		return nil, err
@@ -120,7 +122,7 @@ func failure(p provider.Provider, object map[string]any, status int) (code strin
 		code = ""
 	}
 	if f := p.Response.Failure; f.Pointer != "" {
-		if value, found := pointer(object, f.Pointer); found && fmt.Sprint(value) == f.Equals {
+		if value, found := pointer(object, f.Pointer); found && f.Says(fmt.Sprint(value)) {
 			return code, true
 		}
 	}
