@@ -29,7 +29,18 @@ func (m *Manager) probe(ctx context.Context, s Service, r record, t *oauth.Token
 		return Answer{}, nil
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	return session.send(ctx, session.signed(s, t, false), Call{URL: u.String()}, u)
+	return session.send(ctx, session.signed(s, t, s.Provider.Identity.Post != ""), probeCall(s, u), u)
+}
+
+// probeCall is the catalogue's own request, so its POST counts as no write.
+func probeCall(s Service, u *url.URL) Call {
+	if s.Provider.Identity.Post == "" {
+		return Call{URL: u.String()}
+	}
+	return Call{
+		Method: http.MethodPost, URL: u.String(), Body: []byte(s.Provider.Identity.Post),
+		Headers: map[string]string{"Content-Type": "application/json"},
+	}
 }
 
 // identify notes whose account it is, where that can be told.
@@ -102,7 +113,7 @@ func (m *Manager) check(ctx context.Context, s Service, r record) error {
 		return err
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	answer, err := session.authorized(ctx, s, r, false, Call{URL: u.String()}, u)
+	answer, err := session.authorized(ctx, s, r, s.Provider.Identity.Post != "", probeCall(s, u), u)
 	_, changeErr := m.change(r, func(r *record) {
 		switch {
 		case err != nil:

@@ -198,7 +198,7 @@ func (s *Session) signed(service Service, t *oauth.Token, mayWrite bool) pass {
 	s.learnSecrets(t, service.Client)
 	p := pass{service: &service.Key, allowed: service.Hosts, sign: func(r *http.Request) {
 		r.Header.Set("Authorization", service.Provider.API.HeaderPrefix+" "+t.Access.Reveal())
-		for name, value := range service.Provider.API.ExtraHeaders {
+		for name, value := range service.Provider.API.Headers(service.Client.ID) {
 			if r.Header.Get(name) == "" {
 				r.Header.Set(name, value)
 			}
