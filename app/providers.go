@@ -25,6 +25,16 @@ type ProviderInfo struct {
 	ManageURL  *string      `json:"manage_url"`
 	ConsoleURL *string      `json:"console_url"`
 	Scopes     []ScopeInfo  `json:"scopes"`
+	Category   []string     `json:"category"`
+	Effort     string       `json:"effort"` // sign-in | token | setup | unreachable
+	Note       string       `json:"note"`   // one sentence to know first, or ""
+	Icon       string       `json:"icon"`   // simple-icons slug, "" for a letter
+	DocsURL    *string      `json:"docs_url"`
+	Setup      []string     `json:"setup"` // steps to register an app; {redirect_uri} stands for the address
+	TokenURL   *string      `json:"token_url"`
+	TokenSteps []string     `json:"token_steps"` // steps to make a personal token, none when there is no such thing
+	Origin     string       `json:"origin"`      // built-in | file
+	AddedHosts []string     `json:"added_hosts"` // that a file of the person brought in
 }
 
 // EndpointInfo are the addresses of a provider's authorization server.
@@ -46,7 +56,7 @@ type ScopeInfo struct {
 func (s *Providers) List() ([]ProviderInfo, error) {
 	out := []ProviderInfo{}
 	for _, p := range s.backend.Catalog.List() {
-		out = append(out, providerInfo(p))
+		out = append(out, s.info(p))
 	}
 	return out, nil
 }
@@ -57,7 +67,18 @@ func (s *Providers) Show(q ProviderRef) (ProviderInfo, error) {
 	if err != nil {
 		return ProviderInfo{}, err
 	}
-	return providerInfo(p), nil
+	return s.info(p), nil
+}
+
+// info is providerInfo with what a file of the person did to it.
+func (s *Providers) info(p provider.Provider) ProviderInfo {
+	info := providerInfo(p)
+	for _, o := range s.backend.Catalog.Overlays() {
+		if o.ID == p.ID {
+			info.Origin, info.AddedHosts = "file", o.Hosts
+		}
+	}
+	return info
 }
 
 func providerInfo(p provider.Provider) ProviderInfo {
@@ -68,7 +89,9 @@ func providerInfo(p provider.Provider) ProviderInfo {
 			Authorization: p.Endpoints.Authorization, Token: p.Endpoints.Token,
 			Device: orNull(p.Endpoints.Device), Revocation: orNull(p.Endpoints.Revocation.URL),
 		},
-		Scopes: []ScopeInfo{},
+		Scopes: []ScopeInfo{}, Category: append([]string{}, p.Category...), Effort: p.Effort, Note: p.Note, Icon: p.Icon,
+		DocsURL: orNull(p.Links.Docs), Setup: append([]string{}, p.Setup...), TokenURL: orNull(p.Token.URL),
+		TokenSteps: append([]string{}, p.Token.Steps...), Origin: "built-in", AddedHosts: []string{},
 	}
 	for _, scope := range p.Scopes.Items {
 		info.Scopes = append(info.Scopes, ScopeInfo{scope.ID, scope.Label, scope.Risk})

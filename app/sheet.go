@@ -50,7 +50,11 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 		Redirects: redirects(s.backend.Connections, known), MissingSecret: known.NeedsName, Setup: []string{},
 	}
 	for _, step := range known.Provider.Setup {
-		sheet.Setup = append(sheet.Setup, strings.ReplaceAll(step, "{redirect_uri}", sheet.Redirects[0].Address))
+		// A service without any redirect has no steps that name one.
+		if len(sheet.Redirects) > 0 {
+			step = strings.ReplaceAll(step, "{redirect_uri}", sheet.Redirects[0].Address)
+		}
+		sheet.Setup = append(sheet.Setup, step)
 	}
 	current, err := s.backend.Connections.Get(ctx, q.Agent, known.Key, q.Account)
 	if err != nil {
