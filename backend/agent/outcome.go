@@ -121,7 +121,10 @@ func (c *conversation) stopped(ctx context.Context) Outcome {
 // died says why the worker ended by itself.
 func (c *conversation) died() Outcome {
 	c.process.kill()
-	switch c.process.death() {
+	cause := c.process.death()
+	c.report.Warn("worker ended by itself", "agent", c.job.Agent, "cause", cause,
+		"state", c.process.cmd.ProcessState.String(), "output", c.scrubber.Text(c.process.stderr.String()))
+	switch cause {
 	case wire.EndMemory:
 		return c.overweight()
 	case deathBreakout:

@@ -35,6 +35,7 @@ type Runner struct {
 	idle   []*process // oldest first
 	spare  *process
 	warm   bool
+	zone   string // of the last run, for spares
 	closed bool
 	spawns sync.WaitGroup
 }
@@ -68,8 +69,9 @@ func (r *Runner) refill() {
 	if !r.warm || r.closed || r.spare != nil {
 		return
 	}
+	zone := r.zone
 	r.spawns.Go(func() {
-		p, err := r.start()
+		p, err := r.start(zone)
 		if err != nil {
 			r.options.Log.Error("starting spare worker", "error", err)
 			return
@@ -86,7 +88,7 @@ func (r *Runner) refill() {
 	})
 }
 
-func (r *Runner) start() (*process, error) {
+func (r *Runner) start(zone string) (*process, error) {
 	executable := r.options.Executable
 	if executable == "" {
 		var err error
@@ -94,21 +96,21 @@ func (r *Runner) start() (*process, error) {
 			return nil, err
 		}
 	}
-	return spawn(executable, r.options.Args)
+	return spawn(executable, r.options.Args, zone)
 }
 
 var errClosed = errors.New("runner is closed")
 
 // acquire waits for its turn and takes a worker that is the agent's or nobody's.
-func (r *Runner) acquire(ctx context.Context, agent string) (*process, error) {
+func (r *Runner) acquire(ctx context.Context, agent, zone string) (*process, error) {
 	select {
 	case r.busy <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	p, err := r.take(agent)
+	p, err := r.take(agent, zone)
 	if err == nil && p == nil {
-		p, err = r.start()
+		p, err = r.start(zone)
 	}
 	if err != nil {
 		<-r.busy
@@ -119,17 +121,21 @@ func (r *Runner) acquire(ctx context.Context, agent string) (*process, error) {
 	return p, nil
 }
 
-func (r *Runner) take(agent string) (*process, error) {
+func (r *Runner) take(agent, zone string) (*process, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, errClosed
 	}
 	for i, p := range slices.Backward(r.idle) {
-		if p.agent == agent && p.retire.Stop() {
+		if p.agent == agent && p.zone == zone && p.retire.Stop() {
 			r.idle = append(r.idle[:i:i], r.idle[i+1:]...)
 			return p, nil
 		}
+	}
+	r.zone = zone
+	if r.spare == nil || r.spare.zone != zone {
+		return nil, nil //nolint:nilnil // none fits; the caller starts one
 	}
 	p := r.spare
 	r.spare = nil

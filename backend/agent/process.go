@@ -22,19 +22,21 @@ type process struct {
 	exited chan struct{}
 
 	sending sync.Mutex
+	zone    string // IANA name, "" for UTC
 	agent   string // the one it is bound to, "" for a spare
 	runs    int
 	code    string // hash of the code it holds
 	retire  *time.Timer
 }
 
-// spawn starts a worker: the same program, its own group, no environment, no
-// folder of the person's.
-func spawn(executable string, args []string) (*process, error) {
-	cmd := exec.Command(executable, args...)               //nolint:gosec,noctx // the program itself; its life is the process's, not a call's
-	cmd.Env, cmd.Dir = []string{"MALLOC_ARENA_MAX=1"}, "/" // keeps the C library from reserving memory by the thread
+// spawn starts a worker: the same program, its own group, no folder of the
+// person's, and of the environment only the zone by which dates are read. It is
+// there from the first moment, because the language looks it up once.
+func spawn(executable string, args []string, zone string) (*process, error) {
+	cmd := exec.Command(executable, args...)                             //nolint:gosec,noctx // the program itself; its life is the process's, not a call's
+	cmd.Env, cmd.Dir = []string{"MALLOC_ARENA_MAX=1", "TZ=" + zone}, "/" // keeps the C library from reserving memory by the thread
 	cmd.SysProcAttr = attributes()
-	p := &process{cmd: cmd, frames: make(chan wire.Frame), stderr: &tail{}, exited: make(chan struct{})}
+	p := &process{cmd: cmd, zone: zone, frames: make(chan wire.Frame), stderr: &tail{}, exited: make(chan struct{})}
 	cmd.Stderr = p.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -29,7 +30,7 @@ func (r *Runner) run(ctx context.Context, j *Job, h Host) Outcome {
 	if err := CheckInput(j.Input); err != nil {
 		return Outcome{Status: history.Failed, Error: fault.Public(err)}
 	}
-	p, err := r.acquire(ctx, j.Agent)
+	p, err := r.acquire(ctx, j.Agent, j.TimeZone)
 	if err != nil {
 		if ctx.Err() != nil {
 			return canceled(nil)
@@ -38,7 +39,7 @@ func (r *Runner) run(ctx context.Context, j *Job, h Host) Outcome {
 		return Outcome{Status: history.Failed, Error: fault.Public(fault.Wrap(err, fault.Internal,
 			"The agent's process could not be started.", "Try again; if it stays, restart the computer."))}
 	}
-	c := &conversation{process: p, job: j, host: h, scrubber: scrubber(j.Secrets), slots: make(chan struct{}, wire.MaxCalls)}
+	c := &conversation{process: p, job: j, host: h, scrubber: scrubber(j.Secrets), slots: make(chan struct{}, wire.MaxCalls), report: r.options.Log}
 	outcome, keep := c.hold(ctx)
 	r.release(p, keep)
 	return outcome
@@ -81,6 +82,7 @@ type conversation struct {
 	host     Host
 	scrubber *secret.Scrubber
 	slots    chan struct{} // calls in flight; while none is free the pipe is not read
+	report   *slog.Logger
 
 	calls    sync.WaitGroup
 	logs     []history.Log

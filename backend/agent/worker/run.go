@@ -89,7 +89,6 @@ func (r *run) perform(code []byte) (wire.Outcome, []byte) {
 	if err != nil {
 		location = time.UTC
 	}
-	time.Local = location //nolint:gosmopolitan,reassign // the engine reads the person's zone from here; one run at a time
 	if err := builtin.Install(r.vm, builtin.Options{TimeZone: location}); err != nil {
 		return r.failed(fmt.Errorf("installing built-ins: %w", err))
 	}

@@ -38,7 +38,8 @@ const (
 // the exit code.
 func Main() int {
 	out := os.Stdout
-	os.Stdout = os.Stderr // whatever prints must not break the frames
+	os.Stdout = os.Stderr   // whatever prints must not break the frames
+	_ = time.Local.String() // looked up now, by TZ, while the system may still be asked
 	if _, err := lockdown.Apply(lockdown.Options{}); err != nil {
 		_, _ = os.Stderr.WriteString(err.Error() + "\n")
 		return exitLockdown
