@@ -28,8 +28,6 @@
   const arrays = { __proto__: null };
   for (const each of [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array]) arrays[each.name] = each;
 
-  const isMap = (value) => { try { Reflect.apply(Map.prototype.has, value, [0]); return true; } catch { return false; } };
-  const isSet = (value) => { try { Reflect.apply(Set.prototype.has, value, [0]); return true; } catch { return false; } };
   const isWeak = (value) => value instanceof WeakMap || value instanceof WeakSet;
   const define = (target, key, value) => Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 
@@ -77,6 +75,15 @@
         case 'String': return Object(String.prototype.valueOf.call(source));
         case 'Error': return failure(source);
         case 'ArrayBuffer': return ArrayBuffer.prototype.slice.call(source, 0);
+        case 'BigInt': return Object(BigInt.prototype.valueOf.call(source));
+        case 'Map': {
+          const out = new Map();
+          return later(out, () => { for (const [key, each] of [...Map.prototype.entries.call(source)]) out.set(shell(key), shell(each)); });
+        }
+        case 'Set': {
+          const out = new Set();
+          return later(out, () => { for (const each of [...Set.prototype.values.call(source)]) out.add(shell(each)); });
+        }
         case 'Proxy': return refuse('#<Object>');
         case 'Promise': return refuse('#<Promise>');
         case 'Symbol': return refuse('Object(Symbol)');
@@ -84,14 +91,6 @@
       }
       if (ArrayBuffer.isView(source)) return view(source);
       if (isWeak(source)) return refuse('#<WeakMap>');
-      if (isMap(source)) {
-        const out = new Map();
-        return later(out, () => { for (const [key, each] of [...Map.prototype.entries.call(source)]) out.set(shell(key), shell(each)); });
-      }
-      if (isSet(source)) {
-        const out = new Set();
-        return later(out, () => { for (const each of [...Set.prototype.values.call(source)]) out.add(shell(each)); });
-      }
       return members(source, {});
     };
     const out = shell(value);

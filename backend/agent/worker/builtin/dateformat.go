@@ -256,11 +256,15 @@ func (f *dateFormat) fill(out []part, pattern string, t time.Time) []part {
 func (f *dateFormat) field(name string, t time.Time) part {
 	two := func(n int) string { return fmt.Sprintf("%02d", n) }
 	twelve := (t.Hour()+11)%12 + 1
+	year := t.Year()
+	if year <= 0 {
+		year = 1 - year // of the era before
+	}
 	switch name {
 	case "y":
-		return part{"year", strconv.Itoa(t.Year())}
+		return part{"year", strconv.Itoa(year)}
 	case "yy":
-		return part{"year", two(((t.Year() % 100) + 100) % 100)}
+		return part{"year", two(year % 100)}
 	case "M":
 		return part{"month", strconv.Itoa(int(t.Month()))}
 	case "MM":

@@ -69,11 +69,11 @@ func primitive(vm *goja.Runtime, this goja.Value) goja.Value {
 		return this
 	}
 	if object, ok := this.(*goja.Object); ok {
-		if name := object.ClassName(); name == "Number" || name == "BigInt" {
-			if value, ok := object.Export().(interface{ String() string }); ok && name == "BigInt" {
-				return vm.ToValue(value)
-			}
+		switch kindOf(object) {
+		case "Number":
 			return object.ToNumber()
+		case "BigInt":
+			return vm.ToValue(object.Export())
 		}
 	}
 	panic(vm.NewTypeError("Number.prototype.toLocaleString requires that 'this' be a Number"))

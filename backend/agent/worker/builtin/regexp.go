@@ -29,10 +29,11 @@ func fixPattern(pattern, flags string) string {
 		case ']':
 			inClass = false
 		case '\\':
+			// One that is not whole is for the second matcher to refuse.
+			found = found || i+1 < len(pattern) && pattern[i+1]|0x20 == 'p'
 			if end := propertyEnd(pattern[i:]); end > 0 {
 				b.WriteString(property(pattern[i:i+end], inClass))
 				i += end - 1
-				found = true
 				continue
 			}
 			b.WriteByte('\\')

@@ -2,6 +2,7 @@ package builtin
 
 import (
 	_ "embed"
+	"math/big"
 	"reflect"
 	"sync"
 	"time"
@@ -63,6 +64,18 @@ func kindOf(value goja.Value) string {
 		return "Promise"
 	case reflect.TypeFor[goja.ArrayBuffer]():
 		return "ArrayBuffer"
+	case reflect.TypeFor[[][2]any]():
+		return "Map"
+	case reflect.TypeFor[*big.Int]():
+		return "BigInt"
+	case reflect.TypeFor[string]():
+		if object.ClassName() != "String" {
+			return "Symbol"
+		}
+	case reflect.TypeFor[[]any]():
+		if object.ClassName() != "Array" {
+			return "Set"
+		}
 	}
 	return object.ClassName()
 }
