@@ -181,7 +181,7 @@ func steps(p provider.Provider) string {
 		return "nobody is told how to register an app"
 	case len(kinds) > 0 && p.Links.Console == "" && p.Effort != "sign-in":
 		return "there is no page to register an app"
-	case len(kinds) > 0 && p.ID != "strava" && !strings.Contains(all, "{redirect_uri}"):
+	case len(kinds) > 0 && !strings.Contains(all, "{redirect_uri}") && !strings.Contains(all, "No redirect address is asked for"):
 		return "nobody is told the redirect address"
 	case len(kinds) > 0 && kinds[0] == "paste" && !strings.Contains(all, "copy its address into this program"):
 		return "nobody is told about the page that cannot be opened"
