@@ -206,12 +206,19 @@ func (p *Package) checkAutomation(fileName string) error {
 		switch trigger.Type {
 		case "cron":
 			text, _ := trigger.Default.(string)
-			if problem := checkCron(text); problem != "" {
+			if _, problem := ParseCron(text); problem != "" {
 				return wrong("%s: %s.default %q %s.", fileName, place, text, problem)
 			}
-		case "webhook", "interval", "plugin_event":
+		case "interval":
+			if trigger.Default == nil {
+				break // the person says how often
+			}
+			if _, problem := ParseInterval(trigger.interval()); problem != "" {
+				return wrong("%s: %s.default %q %s.", fileName, place, trigger.interval(), problem)
+			}
+		case "webhook", "plugin_event", OnStart:
 		default:
-			return wrong("%s: %s.type must be cron, webhook, interval or plugin_event, not %q.", fileName, place, trigger.Type)
+			return wrong("%s: %s.type must be cron, interval, start, webhook or plugin_event, not %q.", fileName, place, trigger.Type)
 		}
 	}
 	return nil

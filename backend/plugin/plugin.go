@@ -96,7 +96,7 @@ type Automation struct {
 
 // Trigger is one occasion.
 type Trigger struct {
-	Type        string `json:"type"` // cron | webhook | interval | plugin_event
+	Type        string `json:"type"` // cron | interval | start | webhook | plugin_event
 	Default     any    `json:"default"`
 	Description string `json:"description"`
 }
