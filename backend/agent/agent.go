@@ -66,6 +66,7 @@ type Job struct {
 	Code         string
 	CodeName     string // the file, for error messages
 	CodeLine     int    // its line on which Code begins, from 1
+	CodeMap      []byte // source map, where Code is compiled
 	Function     string // handler when empty
 	Input        json.RawMessage
 	Secrets      map[string]secret.String

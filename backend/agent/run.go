@@ -128,14 +128,14 @@ func (c *conversation) begin() error {
 	head := wire.Job{
 		Hash: hex.EncodeToString(sum[:]), Name: j.CodeName, Line: j.CodeLine, Function: j.Function, Input: j.Input,
 		Secrets: map[string]string{}, UserConfig: j.UserConfig, Services: j.Services, TimeZone: j.TimeZone,
-		WallMS: j.Timeout.Milliseconds(), Memory: uint64(j.Memory), // #nosec G115 -- positive by complete
+		Compiled: len(j.CodeMap) > 0, WallMS: j.Timeout.Milliseconds(), Memory: uint64(j.Memory), // #nosec G115 -- positive by complete
 	}
 	for name, value := range j.Secrets {
 		head.Secrets[name] = value.Reveal()
 	}
 	var code []byte
 	if c.process.code != head.Hash {
-		code = []byte(j.Code)
+		code, head.Map = []byte(j.Code), j.CodeMap
 	}
 	c.process.code = head.Hash
 	return c.process.send(wire.Start, 0, head, code)

@@ -23,14 +23,16 @@ const fixed = 9 // kind, id and head length
 // Kind tells what a frame is.
 type Kind byte
 
-// The kinds. Start, Reply go to the worker; Ready, Call, Log, Done come from it.
+// The kinds. Start, Reply, Compile go to the worker; the others come from it.
 const (
-	Ready Kind = iota + 1
-	Start      // head Job, body the code; empty when the worker has it
-	Call       // head Request, body that of a request
-	Reply      // head Answer, body that of an answer; the id is the call's
-	Log        // head Line
-	Done       // head Outcome, body the result as JSON
+	Ready    Kind = iota + 1
+	Start         // head Job, body the code; empty when the worker has it
+	Call          // head Request, body that of a request
+	Reply         // head Answer, body that of an answer; the id is the call's
+	Log           // head Line
+	Done          // head Outcome, body the result as JSON
+	Compile       // head Source
+	Compiled      // head Build, body the code
 )
 
 // ErrFrame is what a malformed frame gives.
@@ -97,6 +99,8 @@ type Job struct {
 	Hash       string            `json:"hash"` // of the code
 	Name       string            `json:"name"` // of its file
 	Line       int               `json:"line"` // of that file on which the code begins
+	Compiled   bool              `json:"compiled"`
+	Map        []byte            `json:"map"` // source map of compiled code
 	Function   string            `json:"function"`
 	Input      json.RawMessage   `json:"input"`
 	Secrets    map[string]string `json:"secrets"`
@@ -153,6 +157,40 @@ type Outcome struct {
 	Fault *Fault `json:"fault"`
 	Heap  uint64 `json:"heap"`
 }
+
+// Source is the head of Compile.
+type Source struct {
+	Files map[string][]byte `json:"files"` // by clean relative path
+	Entry string            `json:"entry"`
+	Line  int               `json:"line"` // of the entry's file on which its text begins
+}
+
+// Build is the head of Compiled. Plain tells that the entry runs as it is; with
+// a finding of level error there is no code.
+type Build struct {
+	Plain    bool      `json:"plain"`
+	Map      []byte    `json:"map"`
+	Findings []Finding `json:"findings"`
+}
+
+// Finding is one thing about a place in the author's code. Line and Column count
+// from 1 and are 0 where there is no place.
+type Finding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Level   string `json:"level"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Fix     string `json:"fix"`
+}
+
+// Levels of a finding.
+const (
+	LevelError   = "error" // the agent cannot be installed
+	LevelWarning = "warning"
+	LevelNote    = "note"
+)
 
 // Limits that both sides know.
 const (

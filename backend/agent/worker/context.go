@@ -55,7 +55,7 @@ func (w *worker) prelude() (*goja.Program, error) {
 	const key = "prelude"
 	if w.programs[key] == nil {
 		main, err := goja.Compile("context", preludeSource, true)
-		w.programs[key] = &program{main, err}
+		w.programs[key] = &program{main: main, err: err}
 	}
 	return w.programs[key].main, w.programs[key].err
 }

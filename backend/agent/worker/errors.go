@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dop251/goja"
 
@@ -10,7 +11,10 @@ import (
 )
 
 // scriptError is a fault of the code that the worker itself found.
-type scriptError struct{ message, hint string }
+type scriptError struct {
+	message, hint string
+	at            *wire.Finding // its place, where there is one
+}
 
 func (e scriptError) Error() string { return e.message }
 
@@ -60,8 +64,8 @@ func (r *run) describe(value goja.Value, thrown *goja.Exception) *wire.Fault {
 	f.Message = wire.Cut(f.Message, wire.MaxText)
 	if f.Hint == "" && thrown != nil {
 		for _, frame := range thrown.Stack() {
-			if at := frame.Position(); frame.SrcName() == r.job.Name && at.Line > 0 {
-				f.Hint = fmt.Sprintf("%s, line %d, column %d.", r.job.Name, at.Line, column(r.job, at.Line, at.Column))
+			if at := frame.Position(); slices.Contains(r.files, at.Filename) && at.Line > 0 {
+				f.Hint = fmt.Sprintf("%s, line %d, column %d.", at.Filename, at.Line, column(r.job, at.Line, at.Column))
 				break
 			}
 		}

@@ -9,20 +9,19 @@ import (
 	"github.com/dop251/goja"
 )
 
-// place finds the first line of the author's file in a stack.
+// place finds the first line of the author's files in a stack.
 func (r *run) place(stack string) string {
 	for line := range strings.SplitSeq(stack, "\n") {
-		_, rest, found := strings.Cut(line, r.job.Name+":")
-		if !found {
-			continue
+		for _, name := range r.files {
+			_, rest, found := strings.Cut(line, name+":")
+			match := position.FindStringSubmatch(rest)
+			if !found || match == nil {
+				continue
+			}
+			row, _ := strconv.Atoi(match[1])
+			col, _ := strconv.Atoi(match[2])
+			return fmt.Sprintf("%s, line %d, column %d.", name, row, column(r.job, row, col))
 		}
-		match := position.FindStringSubmatch(rest)
-		if match == nil {
-			continue
-		}
-		row, _ := strconv.Atoi(match[1])
-		col, _ := strconv.Atoi(match[2])
-		return fmt.Sprintf("%s, line %d, column %d.", r.job.Name, row, column(r.job, row, col))
 	}
 	return ""
 }

@@ -31,8 +31,9 @@ const (
 
 // program is compiled code.
 type program struct {
-	main *goja.Program
-	err  error
+	main  *goja.Program
+	files []string // of the author
+	err   error
 }
 
 // run is one run: a runtime and its event loop, all on one goroutine.
@@ -50,6 +51,7 @@ type run struct {
 	faults   map[*goja.Object]*wire.Fault // errors that the host made
 	logged   int
 	logCut   bool
+	files    []string // of the author, for places
 }
 
 // pending is a host call that waits for its answer.
@@ -95,7 +97,8 @@ func (r *run) perform(code []byte) (wire.Outcome, []byte) {
 	if err := r.globals(); err != nil {
 		return r.failed(err)
 	}
-	value, err := r.call(main)
+	r.files = main.files
+	value, err := r.call(main.main)
 	if err == nil {
 		value, err = r.settle(value)
 	}
@@ -143,6 +146,9 @@ func (r *run) call(main *goja.Program) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.await(module); err != nil {
+		return nil, err
+	}
 	fn, err := r.function(module, found)
 	if err != nil {
 		return nil, err
@@ -158,12 +164,25 @@ func (r *run) call(main *goja.Program) (goja.Value, error) {
 	return fn(goja.Undefined(), input, context)
 }
 
+// await waits for exports that are a promise: code with await outside of
+// functions has its exports only later.
+func (r *run) await(module *goja.Object) error {
+	exports, err := r.settle(module.Get("exports"))
+	if err != nil {
+		return err
+	}
+	return module.Set("exports", exports)
+}
+
 // function looks among the exports, then among the functions of the file: the
 // platform's own example exports nothing.
 func (r *run) function(module *goja.Object, found goja.Value) (goja.Callable, error) {
 	name := r.job.Function
 	if exports, ok := module.Get("exports").(*goja.Object); ok {
 		if fn, ok := goja.AssertFunction(exports.Get(name)); ok {
+			return fn, nil
+		}
+		if fn := byDefault(exports, name); fn != nil {
 			return fn, nil
 		}
 		if fn, ok := goja.AssertFunction(exports); ok && name == "handler" {
@@ -175,7 +194,21 @@ func (r *run) function(module *goja.Object, found goja.Value) (goja.Callable, er
 			return fn, nil
 		}
 	}
-	return nil, scriptError{fmt.Sprintf("%s has no function %s.", r.job.Name, name), "An agent exports it: module.exports = { " + name + " }."}
+	return nil, scriptError{message: fmt.Sprintf("%s has no function %s.", r.job.Name, name), hint: "An agent exports it: module.exports = { " + name + " }."}
+}
+
+// byDefault looks at the default export: the handler itself, or an object of
+// functions.
+func byDefault(exports *goja.Object, name string) goja.Callable {
+	chosen, ok := exports.Get("default").(*goja.Object)
+	if !ok {
+		return nil
+	}
+	if fn, ok := goja.AssertFunction(chosen); ok && name == "handler" {
+		return fn
+	}
+	fn, _ := goja.AssertFunction(chosen.Get(name))
+	return fn
 }
 
 // settle waits for a promise: tasks first, then timers and answers. A promise
@@ -201,8 +234,8 @@ func (r *run) settle(value goja.Value) (goja.Value, error) {
 }
 
 var errNever = scriptError{
-	"The function never ends: it waits for something that cannot happen any more.",
-	"A promise in it is never resolved, or an await is missing.",
+	message: "The function never ends: it waits for something that cannot happen any more.",
+	hint:    "A promise in it is never resolved, or an await is missing.",
 }
 
 // turn does one step of the event loop.

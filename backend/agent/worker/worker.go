@@ -51,6 +51,12 @@ func Main() int {
 		return exitProtocol
 	}
 	for frame := range w.frames {
+		if frame.Kind == wire.Compile {
+			if !w.compiled(frame) {
+				return exitProtocol
+			}
+			continue
+		}
 		if frame.Kind != wire.Start {
 			continue // a late answer to a run that is over
 		}
