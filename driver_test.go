@@ -21,7 +21,7 @@ import (
 )
 
 // patience bounds each wait for another program; nothing is asserted about it.
-const patience = time.Minute
+const patience = 4 * time.Minute
 
 // eventually polls until ok, for what other programs do in their own time.
 func eventually(t *testing.T, what string, ok func() bool) {
