@@ -33,7 +33,7 @@ type Source struct {
 	Content []byte
 }
 
-// Load reads and checks a package without installing it. Faults: not_found,
+// Load reads, checks and compiles a package without installing it. Faults: not_found,
 // invalid (with the place), limited, offline, denied.
 func (b *Backend) Load(ctx context.Context, s Source) (*plugin.Package, error) {
 	p, err := b.read(ctx, s)
@@ -49,8 +49,13 @@ func (b *Backend) Load(ctx context.Context, s Source) (*plugin.Package, error) {
 			return nil, err
 		}
 	}
-	_, err = provider.ParseHosts(p.NetworkHosts())
-	return p, err
+	if _, err = provider.ParseHosts(p.NetworkHosts()); err != nil {
+		return nil, err
+	}
+	if _, err = b.compile(ctx, p); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (b *Backend) read(ctx context.Context, s Source) (*plugin.Package, error) {
@@ -224,6 +229,9 @@ func (b *Backend) Remove(ctx context.Context, name string) ([]connection.Disconn
 		if err = b.Secrets.Remove(name, ""); err == nil {
 			err = b.Vault.Shred(ctx, name, "secrets")
 		}
+	}
+	if err == nil {
+		err = b.Automations.Forget(name)
 	}
 	if err == nil {
 		err = b.Agents.Remove(name)

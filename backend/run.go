@@ -47,6 +47,9 @@ func (b *Backend) Run(ctx context.Context, q RunRequest) (history.Run, error) {
 	if p.Code == "" {
 		return history.Run{}, fault.New(fault.Invalid, p.Name+" is a prompt without code, so there is nothing to run.", "Agents with code can be run.")
 	}
+	if err := b.build(ctx, p); err != nil {
+		return history.Run{}, err
+	}
 	missing, err := b.MissingSecret(p)
 	if err != nil {
 		return history.Run{}, err
@@ -89,8 +92,9 @@ func (b *Backend) job(ctx context.Context, p *plugin.Package, installed plugin.I
 	if err != nil {
 		return agent.Job{}, err
 	}
+	code, line, sourceMap := runnable(p)
 	return agent.Job{
-		RunID: history.NewID(time.Now()), Agent: p.Name, Code: p.Code, CodeName: p.CodeName, CodeLine: p.CodeLine,
+		RunID: history.NewID(time.Now()), Agent: p.Name, Code: code, CodeName: p.CodeName, CodeLine: line, CodeMap: sourceMap,
 		Function: q.Function, Input: input, Secrets: secrets, UserConfig: installed.UserConfig,
 		Services: p.ServiceKeys(), TimeZone: b.options.Env.TimeZone, Timeout: timeout(p, q),
 	}, nil

@@ -172,7 +172,7 @@ func (c *conversation) take(callCtx, ctx context.Context, limit *time.Timer, f w
 			return nil, true
 		}
 		return done, true
-	case wire.Ready, wire.Start, wire.Reply:
+	case wire.Ready, wire.Start, wire.Reply, wire.Compile, wire.Compiled:
 	}
 	return nil, true
 }

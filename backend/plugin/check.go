@@ -229,7 +229,11 @@ func (p *Package) readCode() {
 	if evalInCode.MatchString(p.Code) {
 		p.Warnings = append(p.Warnings, "The code makes new code while it runs (eval or new Function), so reading it does not tell all it does.")
 	}
-	for _, match := range hostInCode.FindAllStringSubmatch(p.Code, -1) {
+	p.findHosts(p.Code)
+}
+
+func (p *Package) findHosts(code string) {
+	for _, match := range hostInCode.FindAllStringSubmatch(code, -1) {
 		u, err := url.Parse(match[0])
 		if err != nil || !strings.Contains(u.Host, ".") && u.Hostname() != "localhost" {
 			continue

@@ -27,7 +27,12 @@ func Load(name string, known Known) (*Package, error) {
 		if err != nil {
 			return nil, fmt.Errorf("finding folder: %w", err)
 		}
-		return LoadFolder(os.DirFS(name), filepath.Base(abs), known)
+		root, err := os.OpenRoot(name) // links out of the folder are not followed
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Invalid, fmt.Sprintf("%s cannot be read.", name), "Check who may read it.")
+		}
+		defer func() { _ = root.Close() }()
+		return LoadFolder(root.FS(), filepath.Base(abs), known)
 	}
 	if info.Size() > maxPackage {
 		return nil, fault.New(fault.Limited, "The agent's package is larger than 4 MB.", "Take large files out of it.")
@@ -39,8 +44,9 @@ func Load(name string, known Known) (*Package, error) {
 	return Parse(filepath.Base(name), raw, known)
 }
 
-// LoadFolder reads a package from manifest.json and agent.js. A manifest
-// without a name takes the folder's. Fault: invalid.
+// LoadFolder reads a package from manifest.json, agent.js or agent.ts, and the
+// modules beside it where the code has any. A manifest without a name takes the
+// folder's. Fault: invalid.
 func LoadFolder(folder fs.FS, folderName string, known Known) (*Package, error) {
 	if raw, err := readFile(folder, "agent.pie"); err == nil {
 		return Parse("agent.pie", raw, known)
@@ -52,11 +58,15 @@ func LoadFolder(folder fs.FS, folderName string, known Known) (*Package, error) 
 	if !json.Valid(manifest) {
 		return nil, jsonFault(manifest)
 	}
-	code, err := readFile(folder, "agent.js")
-	if err != nil {
-		if _, tsErr := fs.Stat(folder, "agent.ts"); tsErr == nil {
-			return nil, wrong("This version runs JavaScript only, and the folder holds agent.ts.")
+	entry := "agent.js"
+	if _, err := fs.Stat(folder, "agent.ts"); err == nil {
+		entry = "agent.ts"
+		if _, err := fs.Stat(folder, "agent.js"); err == nil {
+			return nil, wrong("The folder holds both agent.js and agent.ts.")
 		}
+	}
+	code, err := readFile(folder, entry)
+	if err != nil {
 		return nil, err
 	}
 	object, err := withName(manifest, folderName)
@@ -67,8 +77,13 @@ func LoadFolder(folder fs.FS, folderName string, known Known) (*Package, error) 
 	if err != nil {
 		return nil, err
 	}
-	p.CodeName, p.CodeLine = "agent.js", 1
-	p.files = map[string][]byte{"manifest.json": manifest, "agent.js": code}
+	p.CodeName, p.CodeLine = entry, 1
+	p.files = map[string][]byte{"manifest.json": manifest, entry: code}
+	if hasModules.Match(code) {
+		if err := p.readModules(folder); err != nil {
+			return nil, err
+		}
+	}
 	p.Hash = hash(p.files)
 	return p, nil
 }
@@ -76,7 +91,7 @@ func LoadFolder(folder fs.FS, folderName string, known Known) (*Package, error) 
 func readFile(folder fs.FS, name string) ([]byte, error) {
 	info, err := fs.Stat(folder, name)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, fmt.Sprintf("The folder holds no %s.", name), "An agent's folder needs manifest.json and agent.js.")
+		return nil, fault.Wrap(err, fault.Invalid, fmt.Sprintf("The folder holds no %s.", name), "An agent's folder needs manifest.json and agent.js or agent.ts.")
 	}
 	if info.Size() > maxPackage || !info.Mode().IsRegular() {
 		return nil, wrong("%s is too large or not an ordinary file.", name)

@@ -38,7 +38,27 @@ type Package struct {
 	Warnings    []string // odd, but no reason to refuse
 	FoundHosts  []string // hosts written in the code
 
+	Built *Built // what runs take; nil when that is not known yet
+
 	files map[string][]byte // what Install copies, by clean relative path
+}
+
+// Built is the code that runs take. Both are empty where Code runs as it is.
+type Built struct {
+	Code string `json:"code"`
+	Map  []byte `json:"map"`
+}
+
+// Sources are the texts that the code is made of, by clean relative path, and
+// the one that it begins with.
+func (p *Package) Sources() (files map[string][]byte, entry string) {
+	files = map[string][]byte{p.CodeName: []byte(p.Code)}
+	for name, text := range p.files {
+		if name != "agent.pie" && name != "manifest.json" {
+			files[name] = text
+		}
+	}
+	return files, p.CodeName
 }
 
 // Manifest is the manifest object, in the platform's own words.

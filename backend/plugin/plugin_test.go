@@ -95,12 +95,12 @@ func TestFolder(t *testing.T) {
 		folder fstest.MapFS
 		want   string
 	}{
-		"good":       {fstest.MapFS{"manifest.json": {Data: []byte(manifest)}, "agent.js": {Data: []byte("eval('1')")}}, ""},
-		"empty":      {fstest.MapFS{}, "manifest.json"},
-		"no code":    {fstest.MapFS{"manifest.json": {Data: []byte(manifest)}}, "agent.js"},
-		"TypeScript": {fstest.MapFS{"manifest.json": {Data: []byte(manifest)}, "agent.ts": {}}, "agent.ts"},
-		"bad JSON":   {fstest.MapFS{"manifest.json": {Data: []byte("{\n\"a\": }")}, "agent.js": {}}, "line 2"},
-		"a number":   {fstest.MapFS{"manifest.json": {Data: []byte("7")}, "agent.js": {}}, "one object"},
+		"good":        {fstest.MapFS{"manifest.json": {Data: []byte(manifest)}, "agent.js": {Data: []byte("eval('1')")}}, ""},
+		"empty":       {fstest.MapFS{}, "manifest.json"},
+		"no code":     {fstest.MapFS{"manifest.json": {Data: []byte(manifest)}}, "agent.js"},
+		"two entries": {fstest.MapFS{"manifest.json": {Data: []byte(manifest)}, "agent.js": {}, "agent.ts": {}}, "both agent.js and agent.ts"},
+		"bad JSON":    {fstest.MapFS{"manifest.json": {Data: []byte("{\n\"a\": }")}, "agent.js": {}}, "line 2"},
+		"a number":    {fstest.MapFS{"manifest.json": {Data: []byte("7")}, "agent.js": {}}, "one object"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

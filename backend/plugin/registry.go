@@ -29,6 +29,8 @@ type Installed struct {
 	Hash        string          `json:"hash"`
 	Link        string          `json:"link,omitempty"` // folder that is run in place
 	Approved    Approved        `json:"approved"`
+	BuiltOf     string          `json:"built_of,omitempty"` // Hash that Built belongs to
+	Built       string          `json:"built,omitempty"`    // SHA-256 of the compiled code's file, empty where the code runs as it is
 	UserConfig  json.RawMessage `json:"user_config,omitempty"`
 	InstalledAt time.Time       `json:"installed_at"`
 }
@@ -71,6 +73,9 @@ func (r *Registry) Install(p *Package, approved Approved, link string) (Installe
 			return record, err
 		}
 	}
+	if err := r.keep(p, &record); err != nil {
+		return record, err
+	}
 	err = r.store.Update(func(tx *store.Tx) error { return agents().Put(tx, p.Name, record) })
 	return record, err
 }
@@ -88,7 +93,11 @@ func (r *Registry) copyFiles(p *Package) error {
 	}
 	defer func() { _ = os.RemoveAll(fresh) }()
 	for name, data := range p.files {
-		if err := paths.WriteFile(filepath.Join(fresh, name), data); err != nil {
+		target := filepath.Join(fresh, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return fmt.Errorf("copying agent: %w", err)
+		}
+		if err := paths.WriteFile(target, data); err != nil {
 			return fmt.Errorf("copying agent: %w", err)
 		}
 	}
@@ -135,7 +144,7 @@ func (r *Registry) Get(name string) (*Package, Installed, error) {
 		return nil, record, fault.New(fault.Conflict, fmt.Sprintf("The files of %s were changed after you approved them.", name),
 			"Install the agent again if you trust the change.")
 	}
-	return p, record, nil
+	return p, record, r.findBuilt(p, record)
 }
 
 // NoAgent is the fault for a name that is not installed.

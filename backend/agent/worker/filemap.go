@@ -18,7 +18,7 @@ var requireCall = regexp.MustCompile(`\brequire\s*\(\s*['"]([^'"\n]+)['"]`)
 // requires tells whether the entry takes in other files of its package.
 func requires(source wire.Source) bool {
 	for _, match := range requireCall.FindAllSubmatch(source.Files[source.Entry], -1) {
-		if found := (fileSet(source.Files)).resolve(source.Entry, string(match[1])); found != "" {
+		if found := fileSet(source.Files).resolve(source.Entry, string(match[1])); found != "" {
 			return true
 		}
 	}

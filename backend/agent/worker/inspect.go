@@ -42,7 +42,7 @@ func inspectTree(program *ast.Program, job wire.Job) []wire.Finding {
 	for len(waiting) > 0 {
 		n := waiting[len(waiting)-1]
 		waiting = waiting[:len(waiting)-1]
-		switch n.value.Kind() {
+		switch n.value.Kind() { //nolint:exhaustive // only these lead further down
 		case reflect.Interface:
 			waiting = append(waiting, node{n.value.Elem(), n.inLoop})
 		case reflect.Pointer:
