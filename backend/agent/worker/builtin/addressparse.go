@@ -8,7 +8,7 @@ import (
 )
 
 // errAddress is every failure of the parser.
-var errAddress = errors.New("Invalid URL") //nolint:staticcheck,revive // the web's own words
+var errAddress = errors.New("Invalid URL") //nolint:staticcheck // the web's own words
 
 // errFinished ends the parser without a failure.
 var errFinished = errors.New("finished")
@@ -101,6 +101,13 @@ func (p *addressParser) ends(c int) bool {
 	return c < 0 || c == '?' || c == '#' || p.slash(c)
 }
 
+// take keeps a byte; it is never the end.
+func (p *addressParser) take(c int) { p.buffer = append(p.buffer, byte(c)) } // #nosec G115 -- made of a byte
+
+func isLetter(c int) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isDigit(c int) bool { return c >= '0' && c <= '9' }
+
 func (p *addressParser) takeHost() error {
 	host, err := parseHost(string(p.buffer), !p.url.special())
 	if err != nil {
@@ -133,86 +140,6 @@ func (p *addressParser) tail(c int) error {
 	}
 	p.url.fragment, p.url.hasHash = "", true
 	return p.next(stateFragment)
-}
-
-func stateSchemeStart(p *addressParser, c int) error {
-	if c >= 0 && letter(byte(c)) {
-		p.buffer = append(p.buffer, byte(c)|0x20)
-		return p.next(stateScheme)
-	}
-	if p.override {
-		return errAddress
-	}
-	return p.again(stateNoScheme)
-}
-
-func stateScheme(p *addressParser, c int) error {
-	switch {
-	case c >= 0 && letter(byte(c)):
-		p.buffer = append(p.buffer, byte(c)|0x20)
-	case c >= 0 && (digit(byte(c)) || c == '+' || c == '-' || c == '.'):
-		p.buffer = append(p.buffer, byte(c))
-	case c == ':' && p.override:
-		return p.newScheme()
-	case c == ':':
-		return p.afterScheme()
-	case p.override:
-		return errAddress
-	default:
-		p.buffer = p.buffer[:0]
-		p.at = -1
-		p.state = stateNoScheme
-	}
-	return nil
-}
-
-// newScheme is the setter of protocol.
-func (p *addressParser) newScheme() error {
-	scheme := string(p.buffer)
-	port, special := specialPort(scheme)
-	switch {
-	case special != p.url.special(),
-		scheme == "file" && (p.url.credentials() || p.url.port != noPort),
-		p.url.scheme == "file" && p.url.host == "":
-		return errFinished
-	}
-	p.url.scheme = scheme
-	if p.url.port == port {
-		p.url.port = noPort
-	}
-	return errFinished
-}
-
-func (p *addressParser) afterScheme() error {
-	p.url.scheme = string(p.buffer)
-	p.buffer = p.buffer[:0]
-	switch {
-	case p.url.scheme == "file":
-		return p.next(stateFile)
-	case p.url.special() && p.base != nil && p.base.scheme == p.url.scheme:
-		return p.next(stateSpecialRelative)
-	case p.url.special():
-		return p.next(stateSpecialSlashes)
-	case p.follows("/"):
-		p.at++
-		return p.next(statePathOrAuthority)
-	}
-	p.url.path, p.url.opaque = []string{""}, true
-	return p.next(stateOpaque)
-}
-
-func stateNoScheme(p *addressParser, c int) error {
-	switch {
-	case p.base == nil, p.base.opaque && c != '#':
-		return errAddress
-	case p.base.opaque:
-		p.url.scheme = p.base.scheme
-		p.inheritPath()
-		return p.tail(c)
-	case p.base.scheme != "file":
-		return p.again(stateRelative)
-	}
-	return p.again(stateFile)
 }
 
 func stateSpecialRelative(p *addressParser, c int) error {
@@ -286,7 +213,7 @@ func stateAuthority(p *addressParser, c int) error {
 		p.buffer = p.buffer[:0]
 		return p.next(stateHost)
 	default:
-		p.buffer = append(p.buffer, byte(c))
+		p.take(c)
 	}
 	return nil
 }
@@ -307,8 +234,8 @@ func (p *addressParser) takeCredentials() {
 }
 
 func statePort(p *addressParser, c int) error {
-	if c >= 0 && digit(byte(c)) {
-		p.buffer = append(p.buffer, byte(c))
+	if isDigit(c) {
+		p.take(c)
 		return nil
 	}
 	if !p.ends(c) && !p.override {

@@ -26,7 +26,7 @@ func stateHost(p *addressParser, c int) error {
 	case ']':
 		p.inBrackets = false
 	}
-	p.buffer = append(p.buffer, byte(c))
+	p.take(c)
 	return nil
 }
 
@@ -85,8 +85,8 @@ func stateFileSlash(p *addressParser, c int) error {
 }
 
 func stateFileHost(p *addressParser, c int) error {
-	if c >= 0 && strings.IndexByte("/\\?#", byte(c)) < 0 {
-		p.buffer = append(p.buffer, byte(c))
+	if c >= 0 && c != '/' && c != '\\' && c != '?' && c != '#' {
+		p.take(c)
 		return nil
 	}
 	switch {
@@ -130,7 +130,7 @@ func statePathStart(p *addressParser, c int) error {
 func statePath(p *addressParser, c int) error {
 	ends := c < 0 || p.slash(c) || !p.override && (c == '?' || c == '#')
 	if !ends {
-		p.buffer = append(p.buffer, byte(c))
+		p.take(c)
 		return nil
 	}
 	part := encodeSet(string(p.buffer), setPath)
@@ -173,7 +173,7 @@ func dots(part string) int {
 
 func stateOpaque(p *addressParser, c int) error {
 	if c >= 0 && c != '?' && c != '#' {
-		p.buffer = append(p.buffer, byte(c))
+		p.take(c)
 		return nil
 	}
 	p.url.path[0] = encodeSet(string(p.buffer), setControl)
@@ -186,7 +186,7 @@ func stateOpaque(p *addressParser, c int) error {
 
 func stateQuery(p *addressParser, c int) error {
 	if c >= 0 && (c != '#' || p.override) {
-		p.buffer = append(p.buffer, byte(c))
+		p.take(c)
 		return nil
 	}
 	set := setQuery
@@ -203,7 +203,7 @@ func stateQuery(p *addressParser, c int) error {
 
 func stateFragment(p *addressParser, c int) error {
 	if c >= 0 {
-		p.buffer = append(p.buffer, byte(c))
+		p.take(c)
 		return nil
 	}
 	p.url.fragment += encodeSet(string(p.buffer), setFragment)

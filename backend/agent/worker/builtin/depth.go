@@ -95,7 +95,7 @@ func (s *depthScan) count(c byte) bool {
 // comment skips a comment that begins here.
 func (s *depthScan) comment() bool {
 	rest := s.source[s.at:]
-	end := 0
+	var end int
 	switch {
 	case strings.HasPrefix(rest, "//"):
 		end = strings.IndexByte(rest, '\n')

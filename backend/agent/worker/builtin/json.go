@@ -37,15 +37,16 @@ type jsonParser struct {
 	text   string
 	at     int
 	depth  int
-	items  []any             // of the arrays that are open
-	names  map[string]string // one copy of each name
+	items  []any                 // of the arrays that are open
+	names  map[string]string     // one copy of each name
+	texts  map[string]goja.Value // short values, which are often the same
 	yes    goja.Value
 	no     goja.Value
 }
 
 func newJSONParser(vm *goja.Runtime, text string) *jsonParser {
 	return &jsonParser{
-		vm: vm, proto: vm.NewObject().Prototype(), text: text, names: map[string]string{},
+		vm: vm, proto: vm.NewObject().Prototype(), text: text, names: map[string]string{}, texts: map[string]goja.Value{},
 		yes: vm.ToValue(true), no: vm.ToValue(false),
 	}
 }
@@ -75,7 +76,7 @@ func (p *jsonParser) space() {
 // unexpected names the place in UTF-16 units, as the language counts.
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.text) {
-		return errors.New("Unexpected end of JSON input") //nolint:staticcheck,revive // the language's own words
+		return errors.New("Unexpected end of JSON input") //nolint:staticcheck // the language's own words
 	}
 	units := 0
 	for _, r := range p.text[:p.at] {
@@ -85,7 +86,7 @@ func (p *jsonParser) unexpected() error {
 		}
 	}
 	r, _ := utf8.DecodeRuneInString(p.text[p.at:])
-	return fmt.Errorf("Unexpected token %q in JSON at position %d", string(r), units) //nolint:staticcheck,revive // the language's own words
+	return fmt.Errorf("Unexpected token %q in JSON at position %d", string(r), units) //nolint:staticcheck // the language's own words
 }
 
 func (p *jsonParser) value() (goja.Value, error) {

@@ -84,7 +84,24 @@ func (p *jsonParser) string() (goja.Value, error) {
 	if units != nil {
 		return goja.StringFromUTF16(units), nil
 	}
-	return p.vm.ToValue(strings.Clone(text)), nil
+	return p.plain(text), nil
+}
+
+// plain makes a text that does not hold on to the whole of what is read.
+func (p *jsonParser) plain(text string) goja.Value {
+	const short, many = 16, 1024
+	if len(text) > short {
+		return p.vm.ToValue(strings.Clone(text))
+	}
+	if known, ok := p.texts[text]; ok {
+		return known
+	}
+	text = strings.Clone(text)
+	value := p.vm.ToValue(text)
+	if len(p.texts) < many {
+		p.texts[text] = value
+	}
+	return value
 }
 
 // scan reads a text. Most have no escapes and are taken as they stand; the others

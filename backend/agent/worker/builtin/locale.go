@@ -3,6 +3,7 @@ package builtin
 import (
 	_ "embed"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 
@@ -70,10 +71,8 @@ func lookup(tag string) *locale {
 	if lower == "en" {
 		return locales()[defaultLocale]
 	}
-	for _, british := range []string{"en-au", "en-ie", "en-in", "en-nz", "en-za"} {
-		if lower == british {
-			return locales()["en-GB"]
-		}
+	if slices.Contains([]string{"en-au", "en-ie", "en-in", "en-nz", "en-za"}, lower) {
+		return locales()["en-GB"]
 	}
 	for known, l := range locales() {
 		if strings.EqualFold(known, tag) {
@@ -160,10 +159,8 @@ func (o options) text(name string, allowed ...string) string {
 		return allowed[0]
 	}
 	text := textArgument(o.vm, value).String()
-	for _, each := range allowed {
-		if each == text {
-			return text
-		}
+	if slices.Contains(allowed, text) {
+		return text
 	}
 	panic(newError(o.vm, "RangeError", "Value "+text+" out of range for Intl options property "+name))
 }

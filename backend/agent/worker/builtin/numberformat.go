@@ -78,11 +78,11 @@ func groupingOf(vm *goja.Runtime, o options, notation string) string {
 func (f *numberFormat) digits(vm *goja.Runtime, o options) {
 	f.whole = max(1, o.number("minimumIntegerDigits", 1, 21))
 	f.least, f.most = 0, 3
-	switch {
-	case f.style == "currency":
+	switch f.style {
+	case "currency":
 		f.least = currencyDigits(f.currency)
 		f.most = f.least
-	case f.style == "percent":
+	case "percent":
 		f.most = 0
 	}
 	least, most := o.number("minimumFractionDigits", 0, 100), o.number("maximumFractionDigits", 0, 100)

@@ -132,6 +132,7 @@ func FixRegExps(program *ast.Program) {
 		switch v.Kind() {
 		case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Struct:
 			waiting = append(waiting, v)
+		default: // holds no node
 		}
 	}
 	for len(waiting) > 0 {
@@ -160,6 +161,7 @@ func FixRegExps(program *ast.Program) {
 					push(v.Field(i))
 				}
 			}
+		default: // push takes no others
 		}
 	}
 }

@@ -92,11 +92,15 @@ func installText(vm *goja.Runtime, _ Options) error {
 func codecNatives(vm *goja.Runtime) natives {
 	return natives{
 		"encode": func(c goja.FunctionCall) goja.Value {
-			raw := toBytes(c.Argument(0), c.Argument(1).String())
-			if len(raw) > mostBytes {
+			encoding := c.Argument(1).String()
+			size := len(c.Argument(0).String())
+			if encoding == encUTF16 {
+				size *= 2 // more than it becomes, where it is not ASCII
+			}
+			if size > mostBytes {
 				panic(newError(vm, "RangeError", "The text is larger than 64 MB."))
 			}
-			return vm.ToValue(vm.NewArrayBuffer(raw))
+			return vm.ToValue(vm.NewArrayBuffer(toBytes(c.Argument(0), encoding)))
 		},
 		"decode": func(c goja.FunctionCall) goja.Value {
 			raw := view(vm, c.Argument(0))
