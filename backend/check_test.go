@@ -1,0 +1,51 @@
+package backend_test
+
+import (
+	"testing"
+
+	"pie/backend"
+)
+
+// TestCheck holds each finding to its place.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		files       map[string]string
+		level, code string
+		file        string
+		line        int
+	}{
+		"bad manifest":    {map[string]string{"manifest.json": "{\n\"a\": }", "agent.js": ""}, "error", "package", "manifest.json", 2},
+		"bad version":     {map[string]string{"manifest.json": `{"version": "x"}`, "agent.js": ""}, "error", "package", "", 0},
+		"syntax":          {map[string]string{"manifest.json": `{}`, "agent.ts": "\nexport const = 1"}, "error", "syntax", "agent.ts", 2},
+		"undeclared host": {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: (i, c) =>\n c.fetch('https://a.example/x') };"}, "warning", "undeclared-host", "agent.js", 2},
+		"eval":            {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: () =>\n eval('1') };"}, "warning", "eval", "agent.js", 2},
+		"unknown key":     {map[string]string{"manifest.json": `{"colour": 1}`, "agent.js": "module.exports = {};"}, "warning", "manifest", "agent.js", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found, err := newHome(t, t.TempDir()).Check(t.Context(), backend.Source{Name: writeFolder(t, c.files)})
+			if err != nil || len(found) != 1 {
+				t.Fatalf("%v %+v", err, found)
+			}
+			if f := found[0]; f.Level != c.level || f.Code != c.code || f.File != c.file || f.Line != c.line || f.Message == "" {
+				t.Fatalf("%+v", f)
+			}
+		})
+	}
+}
+
+// TestCheckSamples: nothing is found in the agents that are bundled.
+func TestCheckSamples(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, t.TempDir())
+	samples, err := h.Samples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range samples {
+		if found, err := h.Check(t.Context(), backend.Source{Name: backend.SamplePrefix + p.Name}); err != nil || len(found) > 0 {
+			t.Errorf("%s: %v %+v", p.Name, err, found)
+		}
+	}
+}
