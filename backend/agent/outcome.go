@@ -24,7 +24,10 @@ func (c *conversation) settle(done *wire.Outcome, result []byte) (Outcome, bool)
 	keep := done.Heap < mostHeap
 	switch done.End {
 	case wire.EndOK:
-		if len(result) > wire.MaxResult || !json.Valid(result) {
+		if !json.Valid(result) {
+			return c.broken(), false
+		}
+		if len(result) > wire.MaxResult {
 			return c.limited("The result is larger than 1 MB.", "Return less, or a summary."), false
 		}
 		out.Result = result

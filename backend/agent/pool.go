@@ -127,6 +127,7 @@ func (r *Runner) take(agent, zone string) (*process, error) {
 	if r.closed {
 		return nil, errClosed
 	}
+	r.idle = slices.DeleteFunc(r.idle, (*process).dead)
 	for i, p := range slices.Backward(r.idle) {
 		if p.agent == agent && p.zone == zone && p.retire.Stop() {
 			r.idle = append(r.idle[:i:i], r.idle[i+1:]...)
@@ -134,11 +135,14 @@ func (r *Runner) take(agent, zone string) (*process, error) {
 		}
 	}
 	r.zone = zone
-	if r.spare == nil || r.spare.zone != zone {
+	p := r.spare
+	if p == nil || p.zone != zone {
 		return nil, nil //nolint:nilnil // none fits; the caller starts one
 	}
-	p := r.spare
 	r.spare = nil
+	if p.dead() {
+		return nil, nil //nolint:nilnil // likewise
+	}
 	return p, nil
 }
 

@@ -17,7 +17,7 @@ import (
 type process struct {
 	cmd    *exec.Cmd
 	in     io.WriteCloser
-	frames chan wire.Frame // closed when the worker's output ends
+	frames chan wire.Frame // closed when the worker's output ends; room for Ready, so that the end of an idle one is seen
 	stderr *tail
 	exited chan struct{}
 
@@ -36,7 +36,7 @@ func spawn(executable string, args []string, zone string) (*process, error) {
 	cmd := exec.Command(executable, args...)                             //nolint:gosec,noctx // the program itself; its life is the process's, not a call's
 	cmd.Env, cmd.Dir = []string{"MALLOC_ARENA_MAX=1", "TZ=" + zone}, "/" // keeps the C library from reserving memory by the thread
 	cmd.SysProcAttr = attributes()
-	p := &process{cmd: cmd, zone: zone, frames: make(chan wire.Frame), stderr: &tail{}, exited: make(chan struct{})}
+	p := &process{cmd: cmd, zone: zone, frames: make(chan wire.Frame, 1), stderr: &tail{}, exited: make(chan struct{})}
 	cmd.Stderr = p.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -86,6 +86,18 @@ func (p *process) kill() {
 	for range p.frames { // drains, so that the reader ends
 	}
 	<-p.exited
+}
+
+// dead tells whether a worker that waits for work has ended meanwhile, and lets
+// go of it then.
+func (p *process) dead() bool {
+	select {
+	case <-p.exited:
+		p.kill()
+		return true
+	default:
+		return false
+	}
 }
 
 // death is why a worker ended by itself, "" when that cannot be told.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pie/backend/agent/wire"
@@ -39,7 +40,10 @@ func (r *Runner) run(ctx context.Context, j *Job, h Host) Outcome {
 		return Outcome{Status: history.Failed, Error: fault.Public(fault.Wrap(err, fault.Internal,
 			"The agent's process could not be started.", "Try again; if it stays, restart the computer."))}
 	}
-	c := &conversation{process: p, job: j, host: h, scrubber: scrubber(j.Secrets), slots: make(chan struct{}, wire.MaxCalls), report: r.options.Log}
+	c := &conversation{
+		process: p, job: j, host: h, scrubber: scrubber(j.Secrets), slots: make(chan struct{}, wire.MaxCalls),
+		freed: make(chan struct{}, 1), report: r.options.Log,
+	}
 	outcome, keep := c.hold(ctx)
 	r.release(p, keep)
 	return outcome
@@ -85,6 +89,8 @@ type conversation struct {
 	report   *slog.Logger
 
 	calls    sync.WaitGroup
+	bodies   atomic.Int64  // bytes of requests in flight
+	freed    chan struct{} // a call has ended
 	logs     []history.Log
 	logBytes int
 	logCut   bool
@@ -94,15 +100,19 @@ type conversation struct {
 // whether the worker may run again.
 func (c *conversation) hold(ctx context.Context) (outcome Outcome, keep bool) {
 	callCtx, cancel := context.WithCancel(ctx)
-	defer c.calls.Wait()
-	defer cancel()
 	limit := time.NewTimer(c.job.Timeout + killAfter)
-	defer limit.Stop()
-	if err := c.begin(); err != nil {
-		return c.died(), false
-	}
+	defer func() {
+		cancel()
+		keep = c.end(limit, keep)
+	}()
+	begun := make(chan error, 1)
+	c.calls.Go(func() { begun <- c.begin() }) // aside: a worker that does not read must not hold the host
 	for {
 		select {
+		case err := <-begun:
+			if err != nil {
+				return c.died(), false
+			}
 		case frame, open := <-c.process.frames:
 			if !open {
 				return c.died(), false
@@ -155,15 +165,14 @@ func (c *conversation) take(callCtx, ctx context.Context, limit *time.Timer, f w
 		if json.Unmarshal(f.Head, &q) != nil {
 			return nil, true
 		}
-		select {
-		case c.slots <- struct{}{}:
-		case <-limit.C:
-			return nil, false
-		case <-ctx.Done():
+		if !c.admit(ctx, limit, int64(len(f.Body))) {
 			return nil, false
 		}
+		if q.Op == "notify" {
+			callCtx = ctx // what the person is told needs no waiting for
+		}
 		c.calls.Go(func() {
-			defer func() { <-c.slots }()
+			defer c.leave(int64(len(f.Body)))
 			c.answer(callCtx, f.ID, q, f.Body)
 		})
 	case wire.Done:
@@ -209,6 +218,8 @@ func (c *conversation) perform(ctx context.Context, q wire.Request, body []byte)
 		encoded, err := json.Marshal(known)
 		return wire.Answer{Connection: encoded}, nil, err
 	case "notify":
+		ctx, cancel := context.WithTimeout(ctx, c.job.Timeout)
+		defer cancel()
 		text := c.scrubber.Text(wire.Cut(string(body), wire.MaxNotice))
 		return wire.Answer{}, nil, c.host.Notify(ctx, Notification{Title: c.scrubber.Text(wire.Cut(q.Title, 256)), Text: text})
 	}
