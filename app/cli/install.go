@@ -21,27 +21,6 @@ type approval struct {
 	apiHosts []string
 }
 
-func (f *face) agentCheck() *cobra.Command {
-	return &cobra.Command{
-		Use: "check SOURCE", Short: "Check a package without installing it",
-		Long: `Reads a package as install would and says what it asks for, or what is wrong and
-where. Nothing is installed and no code of it runs.`,
-		Example: "  pie agent check my-agent.pie\n  pie agent check ./my-agent\n  pie agent check sample:gmail-inbox",
-		Args:    exactly("SOURCE"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			source, err := sourceOf(args[0])
-			if err != nil {
-				return err
-			}
-			return show(f, "Reading the package…", "Agents.Inspect", app.InspectRequest{Source: source}, func(s app.InstallSheet) {
-				f.sheet(s)
-				f.print("")
-				f.print("The package is sound.")
-			})
-		},
-	}
-}
-
 func (f *face) agentInstall() *cobra.Command {
 	var a approval
 	c := &cobra.Command{
