@@ -24,6 +24,7 @@ type App struct {
 	Connections *Connections
 	Agents      *Agents
 	Runs        *Runs
+	Automations *Automations
 	Providers   *Providers
 	Vault       *Vault
 	Practice    *Practice
@@ -50,7 +51,7 @@ func Open(ctx context.Context, o backend.Options) (*App, error) {
 func newApp(b *backend.Backend, events *hub) *App {
 	ops := &Operations{running: map[string]context.CancelFunc{}}
 	a := &App{
-		Connections: &Connections{b, ops}, Agents: &Agents{b}, Runs: &Runs{b, ops}, Providers: &Providers{b},
+		Connections: &Connections{b, ops}, Agents: &Agents{b}, Runs: &Runs{b, ops}, Automations: &Automations{b, ops}, Providers: &Providers{b},
 		Vault: &Vault{b}, Practice: &Practice{b}, System: &System{b}, Operations: ops,
 		backend: b, events: events,
 	}
@@ -61,15 +62,19 @@ func newApp(b *backend.Backend, events *hub) *App {
 // Services are what the window binds: nothing else of the program is callable
 // from the page.
 func (a *App) Services() []any {
-	return []any{a.Connections, a.Agents, a.Runs, a.Providers, a.Vault, a.Practice, a.System, a.Operations}
+	return []any{a.Connections, a.Agents, a.Runs, a.Automations, a.Providers, a.Vault, a.Practice, a.System, a.Operations}
 }
 
 // Subscribe gives what changes from now on. A reader that is slow loses events,
 // never the program its pace; stop ends it and closes the channel.
 func (a *App) Subscribe() (events <-chan Event, stop func()) { return a.events.subscribe() }
 
-// Warm keeps a worker ready from now on, for a program that stays.
-func (a *App) Warm() { a.backend.Runner.Warm() }
+// Warm keeps a worker ready and runs automations from now on, for a program that
+// stays.
+func (a *App) Warm() {
+	a.backend.Runner.Warm()
+	a.backend.StartAutomations()
+}
 
 // Close cancels what is under way and closes the backend.
 func (a *App) Close() error {
@@ -79,7 +84,7 @@ func (a *App) Close() error {
 
 // Event names a noun that changed, never its data: ask the getter for it.
 type Event struct {
-	Kind string `json:"kind"` // connection | attempt | agent | run | practice | vault | settings
+	Kind string `json:"kind"` // connection | attempt | agent | run | automation | practice | vault | settings
 	ID   string `json:"id"`
 }
 

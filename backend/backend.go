@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"pie/backend/agent"
+	"pie/backend/automation"
 	"pie/backend/connection"
 	"pie/backend/history"
 	"pie/backend/oauth"
@@ -38,7 +39,7 @@ type Options struct {
 	Log           *slog.Logger
 	OpenURL       func(ctx context.Context, url string) error
 	AskPassphrase func(ctx context.Context) (secret.String, error)
-	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, practice, vault, settings
+	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, automation, practice, vault, settings
 	Desktop       func(ctx context.Context, title, text string) error
 }
 
@@ -51,6 +52,7 @@ type Backend struct {
 	History     *history.History
 	Connections *connection.Manager
 	Runner      *agent.Runner
+	Automations *automation.Loop // stands still until it is started
 
 	options  Options
 	desktop  *system.Desktop
@@ -131,6 +133,10 @@ func (b *Backend) join() {
 		Audit: b.History.AppendAudit, Connected: b.connected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
 	})
 	b.Runner = agent.NewRunner(agent.Options{Log: o.Log})
+	b.Automations = automation.New(automation.Options{
+		Store: b.db, Runner: scheduler{b}, Log: o.Log,
+		Notify: func(id string) { b.options.Notify("automation", id) },
+	})
 }
 
 // LoopbackPort is the port of the loopback redirect address: the environment's,
@@ -172,8 +178,12 @@ func (b *Backend) Paths() paths.Paths { return b.options.Paths }
 // Env returns the environment that this home was opened with.
 func (b *Backend) Env() paths.Environment { return b.options.Env }
 
-// Close waits for hooks under way, ends every room and closes the files.
+// Close cancels automations and waits for hooks under way, ends every room and
+// closes the files.
 func (b *Backend) Close() error {
+	if b.Automations != nil {
+		b.Automations.Stop()
+	}
 	b.hooks.Wait()
 	b.endLife()
 	var errs []error

@@ -47,7 +47,7 @@ connected first, 1 a limit stopped it, 130 you stopped it.`,
 			if q.Input, err = f.readInput(input); err != nil {
 				return err
 			}
-			return f.run(q)
+			return f.perform("Runs.Run", q.Agent, q.Op, q)
 		},
 	}
 	c.Flags().StringVar(&input, "input", "{}", "the input: `JSON`, @FILE, or - for standard input")
@@ -93,9 +93,9 @@ func readFile(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, mostInput+1))
 }
 
-// run runs and prints the run however it ended. Ctrl-C cancels it and still
-// prints what came of it.
-func (f *face) run(q app.RunRequest) error {
+// perform runs agent by method and prints the run however it ended. Ctrl-C
+// cancels it and still prints what came of it.
+func (f *face) perform(method, agent, op string, q any) error {
 	d, err := f.door()
 	if err != nil {
 		return err
@@ -104,12 +104,12 @@ func (f *face) run(q app.RunRequest) error {
 	defer stop()
 	unhook := context.AfterFunc(f.ctx, func() {
 		time.AfterFunc(stopTime, stop)
-		_ = d.Call(life, "Operations.Cancel", app.OpRef{Op: q.Op}, nil)
+		_ = d.Call(life, "Operations.Cancel", app.OpRef{Op: op}, nil)
 	})
 	defer unhook()
-	raw, err := f.runOnce(life, d, q)
+	raw, err := f.runOnce(life, d, method, agent, q)
 	if fault.Is(err, fault.Locked) && f.unlock(d) == nil {
-		raw, err = f.runOnce(life, d, q)
+		raw, err = f.runOnce(life, d, method, agent, q)
 	}
 	if err != nil {
 		return err
@@ -131,9 +131,9 @@ func (f *face) run(q app.RunRequest) error {
 	return &ended{1}
 }
 
-func (f *face) runOnce(ctx context.Context, d *door.Door, q app.RunRequest) (raw json.RawMessage, err error) {
-	defer f.busy("Running " + cell(q.Agent) + "…")()
-	err = d.Call(ctx, "Runs.Run", q, &raw)
+func (f *face) runOnce(ctx context.Context, d *door.Door, method, agent string, q any) (raw json.RawMessage, err error) {
+	defer f.busy("Running " + cell(agent) + "…")()
+	err = d.Call(ctx, method, q, &raw)
 	return raw, err
 }
 

@@ -219,7 +219,7 @@ func (d *Door) try(ctx context.Context, method string, params json.RawMessage) (
 func reads(method string) bool {
 	_, verb, _ := strings.Cut(method, ".")
 	switch verb {
-	case "List", "Get", "Show", "Samples", "Inspect", "Preview", "DisconnectPreview", "Status", "Info", "Attempt", "Audit":
+	case "List", "Get", "Show", "Samples", "Inspect", "Preview", "DisconnectPreview", "Status", "Info", "Attempt", "Audit", "Next":
 		return true
 	}
 	return false
@@ -274,7 +274,7 @@ func send(ctx context.Context, out chan<- app.Event, event app.Event) bool {
 }
 
 func kinds() []string {
-	return []string{"connection", "attempt", "agent", "run", "practice", "vault", "settings"}
+	return []string{"connection", "attempt", "agent", "run", "automation", "practice", "vault", "settings"}
 }
 
 // asFault makes a fault of any error, keeping it as the cause.

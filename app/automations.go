@@ -1,0 +1,194 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"pie/backend"
+	"pie/backend/automation"
+	"pie/backend/history"
+	"pie/backend/plugin"
+)
+
+// Automations is the service of what runs by itself.
+type Automations struct {
+	backend *backend.Backend
+	ops     *Operations
+}
+
+// Automation is one occasion on which an agent may run by itself.
+type Automation struct {
+	ID           string         `json:"id"` // agent/0
+	Agent        string         `json:"agent"`
+	Type         string         `json:"type"`     // cron | interval | start | webhook | plugin_event
+	Schedule     string         `json:"schedule"` // in force, "" when none is
+	Default      string         `json:"default"`  // the author's, "" when there is none
+	Description  string         `json:"description"`
+	Enabled      bool           `json:"enabled"`
+	Next         *time.Time     `json:"next"`
+	LastRun      *AutomationRun `json:"last_run"`
+	MissedPolicy string         `json:"missed_policy"` // skip | once | all
+	Overlap      string         `json:"overlap"`       // skip | queue
+	Account      string         `json:"account"`
+	Zone         string         `json:"zone"` // IANA name
+}
+
+// AutomationRun is the last run; one that waits for the vault has no run yet.
+type AutomationRun struct {
+	Due    time.Time `json:"due"`
+	Status string    `json:"status"` // of a run
+	Run    string    `json:"run"`
+}
+
+// AutomationRef names an automation: agent/0, or agent for its first.
+type AutomationRef struct {
+	ID string `json:"id"`
+}
+
+// EnableRequest turns an automation on. What is empty takes its default.
+type EnableRequest struct {
+	ID       string `json:"id"`
+	Schedule string `json:"schedule"` // cron expression, interval such as 15m, or start
+	Missed   string `json:"missed"`
+	Overlap  string `json:"overlap"`
+	Account  string `json:"account"`
+}
+
+// RunAutomationRequest runs an automation now.
+type RunAutomationRequest struct {
+	Op string `json:"op"`
+	ID string `json:"id"`
+}
+
+// NextRequest asks for the next times.
+type NextRequest struct {
+	ID    string `json:"id"`
+	Count int    `json:"count"` // 5 when zero, 100 at most
+}
+
+// List returns the automations of all installed agents. Agents that cannot be
+// read are left out.
+func (s *Automations) List() ([]Automation, error) {
+	names, err := s.backend.Agents.List()
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.backend.Automations.All()
+	if err != nil {
+		return nil, err
+	}
+	out := []Automation{}
+	for _, name := range names {
+		p, _, err := s.backend.Agents.Get(name)
+		if err != nil || p.Manifest.Automation == nil {
+			continue
+		}
+		for i, trigger := range p.Manifest.Automation.Triggers {
+			id := fmt.Sprintf("%s/%d", name, i)
+			out = append(out, s.shape(id, name, trigger, known[id]))
+		}
+	}
+	return out, nil
+}
+
+func (s *Automations) shape(id, agent string, t plugin.Trigger, r automation.Record) Automation {
+	a := Automation{
+		ID: id, Agent: agent, Type: t.Type, Schedule: t.Schedule(), Default: t.Schedule(), Description: t.Description,
+		MissedPolicy: automation.MissedOnce, Overlap: automation.OverlapSkip, Zone: s.backend.Env().TimeZone,
+	}
+	if r.Choice.Schedule != "" {
+		c := r.Choice
+		a.Schedule, a.MissedPolicy, a.Overlap, a.Account, a.Zone = c.Schedule, c.Missed, c.Overlap, c.Account, c.Zone
+	}
+	if a.Enabled = r.Enabled; a.Enabled {
+		if schedule, err := automation.ParseSchedule(a.Schedule, a.Zone, r.Anchor); err == nil {
+			if next := schedule.Next(time.Now()).UTC(); !next.IsZero() {
+				a.Next = &next
+			}
+		}
+	}
+	switch {
+	case r.Begun != nil:
+		a.LastRun = &AutomationRun{Due: r.Begun.Due, Status: history.Running}
+	case r.Waiting:
+		a.LastRun = &AutomationRun{Due: r.Pending, Status: history.Waiting}
+	case r.Last != nil:
+		a.LastRun = &AutomationRun{Due: r.Last.Due, Status: r.Last.Status, Run: r.Last.RunID}
+	}
+	return a
+}
+
+// one is an automation by its id. Fault: not_found.
+func (s *Automations) one(id string) (Automation, error) {
+	p, trigger, err := s.backend.Trigger(id)
+	if err != nil {
+		return Automation{}, err
+	}
+	known, err := s.backend.Automations.All()
+	if err != nil {
+		return Automation{}, err
+	}
+	id = backend.AutomationID(id)
+	return s.shape(id, p.Name, trigger, known[id]), nil
+}
+
+// Enable turns an automation on. Faults: not_found, invalid.
+func (s *Automations) Enable(q EnableRequest) (Automation, error) {
+	choice := automation.Choice{Schedule: q.Schedule, Missed: q.Missed, Overlap: q.Overlap, Account: q.Account}
+	if err := s.backend.EnableAutomation(q.ID, choice); err != nil {
+		return Automation{}, err
+	}
+	return s.one(q.ID)
+}
+
+// Disable turns an automation off. Fault: not_found.
+func (s *Automations) Disable(q AutomationRef) (Automation, error) {
+	if err := s.backend.DisableAutomation(q.ID); err != nil {
+		return Automation{}, err
+	}
+	return s.one(q.ID)
+}
+
+// Run runs an automation now and returns the run however it ended.
+func (s *Automations) Run(q RunAutomationRequest) (history.Run, error) {
+	ctx, done, err := s.ops.begin(q.Op)
+	if err != nil {
+		return history.Run{}, err
+	}
+	defer done()
+	return s.backend.RunAutomation(ctx, q.ID)
+}
+
+// Next returns the next times of the schedule in force, or of the author's while
+// it is off. Faults: not_found, invalid.
+func (s *Automations) Next(q NextRequest) ([]time.Time, error) {
+	a, err := s.one(q.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := []time.Time{}
+	if a.Schedule == "" {
+		return out, nil
+	}
+	known, err := s.backend.Automations.All()
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	anchor := known[a.ID].Anchor
+	if !a.Enabled {
+		anchor = now
+	}
+	schedule, err := automation.ParseSchedule(a.Schedule, a.Zone, anchor)
+	if err != nil {
+		return nil, err
+	}
+	count := 5
+	if q.Count > 0 {
+		count = min(q.Count, 100)
+	}
+	for at := schedule.Next(now); !at.IsZero() && len(out) < count; at = schedule.Next(at) {
+		out = append(out, at.UTC().Truncate(time.Second))
+	}
+	return out, nil
+}

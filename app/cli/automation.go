@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pie/app"
+)
+
+func (f *face) automationCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "automation", Short: "Let agents run by themselves",
+		Long: `Agents say when they would like to run; nothing starts until you turn it on. What
+is turned on runs while the window or pie background is open. A time that passed
+meanwhile is made up for as you chose, and stands in pie history where it is not.
+
+An automation is named AGENT/N, or AGENT for its first.`,
+		Example: "  pie automation list\n  pie automation enable daily-weather --schedule \"0 7 * * 1-5\"\n  pie automation next daily-weather",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    unknown,
+	}
+	c.AddCommand(f.automationList(), f.automationEnable(), f.automationDisable(), f.automationRun(), f.automationNext())
+	return c
+}
+
+func (f *face) automationList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List what may run by itself",
+		Long:    "Lists the automations of all installed agents: when they run, whether they are on,\nand how the last run ended.",
+		Example: "  pie automation list --json",
+		Args:    exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			return show(f, "", "Automations.List", nil, func(list []app.Automation) {
+				if len(list) == 0 {
+					f.say("No installed agent wants to run by itself.")
+					return
+				}
+				rows := [][]string{}
+				for _, a := range list {
+					state, last := "off", "-"
+					if a.Enabled {
+						state = "on"
+					}
+					if a.LastRun != nil {
+						last = a.LastRun.Status + " " + when(&a.LastRun.Due)
+					}
+					rows = append(rows, []string{a.ID, state, orDash(a.Schedule), when(a.Next), last, orDash(a.Description)})
+				}
+				f.table([]string{"AUTOMATION", "STATE", "SCHEDULE", "NEXT", "LAST", "WHAT"}, rows)
+			})
+		},
+	}
+}
+
+func (f *face) automationEnable() *cobra.Command {
+	q := app.EnableRequest{}
+	c := &cobra.Command{
+		Use: "enable AUTOMATION", Short: "Turn an automation on",
+		Long: `Turns an automation on, at the author's times or at yours. A schedule is a cron
+expression (minute, hour, day, month, day of the week) on the clock of your time
+zone, an interval such as 15m, or start for whenever PIE Desktop starts.`,
+		Example: "  pie automation enable daily-weather\n  pie automation enable daily-weather --schedule \"30 6 * * *\" --missed skip",
+		Args:    exactly("AUTOMATION"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			q.ID = args[0]
+			return show(f, "", "Automations.Enable", q, f.oneAutomation)
+		},
+	}
+	c.Flags().StringVar(&q.Schedule, "schedule", "", "when, instead of the author's `TIMES`")
+	c.Flags().StringVar(&q.Missed, "missed", "", "what of missed times: skip, once (the default) or all of the last day")
+	c.Flags().StringVar(&q.Overlap, "overlap", "", "when the run before still goes on: skip (the default) or queue")
+	c.Flags().StringVar(&q.Account, "account", "", "`LABEL` of the account, where you have several")
+	return c
+}
+
+func (f *face) automationDisable() *cobra.Command {
+	return &cobra.Command{
+		Use: "disable AUTOMATION", Short: "Turn an automation off",
+		Long:    "Turns an automation off. A run under way goes on to its end.",
+		Example: "  pie automation disable daily-weather",
+		Args:    exactly("AUTOMATION"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return show(f, "", "Automations.Disable", app.AutomationRef{ID: args[0]}, f.oneAutomation)
+		},
+	}
+}
+
+func (f *face) oneAutomation(a app.Automation) {
+	if !a.Enabled {
+		f.print("%s is off.", cell(a.ID))
+		return
+	}
+	f.print("%s is on: %s (%s).", cell(a.ID), cell(a.Schedule), cell(a.Zone))
+	if a.Next != nil {
+		f.print("It runs next at %s, while the window or pie background is open.", when(a.Next))
+	}
+}
+
+func (f *face) automationRun() *cobra.Command {
+	return &cobra.Command{
+		Use: "run AUTOMATION", Short: "Run an automation now",
+		Long:    "Runs an automation now with the input that its schedule would give it. It need not\nbe on. The exit code is that of pie run.",
+		Example: "  pie automation run daily-weather",
+		Args:    exactly("AUTOMATION"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			q := app.RunAutomationRequest{Op: newOp(), ID: args[0]}
+			return f.perform("Automations.Run", q.ID, q.Op, q)
+		},
+	}
+}
+
+func (f *face) automationNext() *cobra.Command {
+	q := app.NextRequest{}
+	c := &cobra.Command{
+		Use: "next AUTOMATION", Short: "Show the next times",
+		Long:    "Shows when an automation runs next, or would run if it were on.",
+		Example: "  pie automation next daily-weather --count 10",
+		Args:    exactly("AUTOMATION"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			q.ID = args[0]
+			return show(f, "", "Automations.Next", q, func(times []time.Time) {
+				if len(times) == 0 {
+					f.say("It runs at no certain time.")
+				}
+				for _, at := range times {
+					f.print("%s", when(&at))
+				}
+			})
+		},
+	}
+	c.Flags().IntVar(&q.Count, "count", 5, "how many, up to 100")
+	return c
+}
