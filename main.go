@@ -30,18 +30,37 @@ func main() {
 // does, the window opens with it.
 func start(args []string) int {
 	if len(args) == 0 {
-		home, err := paths.Default()
-		if err != nil {
-			return report(err)
-		}
-		return openWindow(home, nil, "")
+		return show()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
 	defer stop()
 	if hasWindow && len(args) == 1 && cli.IsLink(args[0]) {
 		return link(ctx, args[0])
 	}
 	return cli.Main(ctx, cli.Standard(), args)
+}
+
+// show opens the window, or brings forward the one that is open. A home that
+// cannot be entered is shown in the window, with the reason.
+func show() int {
+	home, err := paths.Default()
+	if err != nil {
+		return report(err)
+	}
+	if !hasWindow {
+		return openWindow(home, nil, "")
+	}
+	ctx := context.Background()
+	d, err := cli.Enter(ctx)
+	if err != nil {
+		return openWindow(home, nil, "")
+	}
+	if !d.Owner() && d.Call(ctx, door.Activate, map[string]string{"link": ""}, nil) == nil {
+		_ = d.Close()
+		return 0
+	}
+	return openWindow(home, d, "")
 }
 
 func link(ctx context.Context, address string) int {

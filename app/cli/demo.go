@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,9 +98,7 @@ func (s *demo) step(name, text string, facts map[string]any) {
 		return
 	}
 	line := map[string]any{"step": name, "text": text}
-	for key, fact := range facts {
-		line[key] = fact
-	}
+	maps.Copy(line, facts)
 	s.value(line)
 }
 

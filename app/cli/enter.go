@@ -79,8 +79,10 @@ func (f *face) call(waiting, method string, params, out any) error {
 	if !fault.Is(err, fault.Locked) || method == "Vault.Unlock" {
 		return err
 	}
-	if unlocking := f.unlock(d); unlocking != nil {
+	if unlocking := f.unlock(d); errors.Is(unlocking, errNoPassphrase) {
 		return err
+	} else if unlocking != nil {
+		return unlocking
 	}
 	return f.ask(d, waiting, method, params, out)
 }

@@ -57,6 +57,7 @@ func unknown(cmd *cobra.Command, args []string) error {
 		return &ended{2}
 	}
 	message := fmt.Sprintf("there is no command %q", clean(cmd.CommandPath()+" "+args[0]))
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		message += "; did you mean " + strings.Join(near, " or ") + "?"
 		return fault.New(fault.Invalid, strings.ToUpper(message[:1])+message[1:], "See what there is: "+cmd.CommandPath()+" --help")

@@ -49,9 +49,14 @@ each scope allows. A file in the providers folder adds one or replaces one.`,
 func (f *face) provider(p app.ProviderInfo) {
 	f.print("%s (%s), %s", cell(p.Name), cell(p.ID), orDash(cell(p.Checked)))
 	lines := [][2]string{
-		{"Authorization", p.Endpoints.Authorization}, {"Token", p.Endpoints.Token}, {"Device", orNone(p.Endpoints.Device)},
-		{"Revocation", orNone(p.Endpoints.Revocation)}, {"Comes back by", strings.Join(p.Redirect, ", ")},
-		{"Hosts", strings.Join(p.APIHosts, ", ")}, {"Register an app at", orNone(p.ConsoleURL)}, {"See your grants at", orNone(p.ManageURL)},
+		{"Authorization", p.Endpoints.Authorization},
+		{"Token", p.Endpoints.Token},
+		{"Device", orNone(p.Endpoints.Device)},
+		{"Revocation", orNone(p.Endpoints.Revocation)},
+		{"Comes back by", strings.Join(p.Redirect, ", ")},
+		{"Hosts", strings.Join(p.APIHosts, ", ")},
+		{"Register an app at", orNone(p.ConsoleURL)},
+		{"See your grants at", orNone(p.ManageURL)},
 	}
 	for _, line := range lines {
 		if line[1] != "" {
