@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"pie/app"
@@ -79,9 +78,7 @@ func (f *face) call(waiting, method string, params, out any) error {
 	if !fault.Is(err, fault.Locked) || method == "Vault.Unlock" {
 		return err
 	}
-	if unlocking := f.unlock(d); errors.Is(unlocking, errNoPassphrase) {
-		return err
-	} else if unlocking != nil {
+	if unlocking := f.unlock(d, err); unlocking != nil {
 		return unlocking
 	}
 	return f.ask(d, waiting, method, params, out)
@@ -93,16 +90,15 @@ func (f *face) ask(d *door.Door, waiting, method string, params, out any) error 
 	return d.Call(f.ctx, method, params, out)
 }
 
-var errNoPassphrase = errors.New("nobody to ask for the passphrase")
-
-// unlock asks for the passphrase where the vault wants one and a person is there.
-func (f *face) unlock(d *door.Door) error {
+// unlock asks for the passphrase where the vault wants one and a person is there;
+// otherwise it returns locked, the fault that brought it here.
+func (f *face) unlock(d *door.Door, locked error) error {
 	var status vault.Status
 	if err := d.Call(f.ctx, "Vault.Status", nil, &status); err != nil {
 		return err
 	}
 	if status.Source != vault.SourcePassphrase || !f.io.InIsTTY || f.io.ReadHidden == nil {
-		return errNoPassphrase
+		return locked
 	}
 	passphrase, err := f.hidden("Passphrase of the vault: ")
 	if err != nil {

@@ -108,8 +108,10 @@ func (f *face) perform(method, agent, op string, q any) error {
 	})
 	defer unhook()
 	raw, err := f.runOnce(life, d, method, agent, q)
-	if fault.Is(err, fault.Locked) && f.unlock(d) == nil {
-		raw, err = f.runOnce(life, d, method, agent, q)
+	if fault.Is(err, fault.Locked) {
+		if err = f.unlock(d, err); err == nil {
+			raw, err = f.runOnce(life, d, method, agent, q)
+		}
 	}
 	if err != nil {
 		return err
