@@ -124,6 +124,13 @@ func job(body string) agent.Job {
 	}
 }
 
+// patient is a job whose time limit is not what a test is about.
+func patient(body string) agent.Job {
+	j := job(body)
+	j.Timeout = 5 * time.Minute
+	return j
+}
+
 func TestValues(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ body, want string }{

@@ -149,11 +149,15 @@ func TestLogsAreCutAndSaySo(t *testing.T) {
 func TestCallsInFlightAreBounded(t *testing.T) {
 	t.Parallel()
 	r, w := runner(t), gated(64)
-	done := make(chan agent.Outcome)
+	done := make(chan agent.Outcome, 1)
 	go func() {
-		done <- r.Run(t.Context(), job(`return (await Promise.all(Array.from({ length: 500 }, () => context.fetch('https://api.test/items')))).length`), w)
+		done <- r.Run(t.Context(), patient(`return (await Promise.all(Array.from({ length: 500 }, () => context.fetch('https://api.test/items')))).length`), w)
 	}()
-	<-w.reached
+	select {
+	case <-w.reached:
+	case out := <-done:
+		t.Fatalf("ended before 64 calls were open: %+v", out)
+	}
 	close(w.gate)
 	if out := <-done; string(out.Result) != "500" {
 		t.Errorf("%+v", out)
@@ -167,9 +171,13 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	r, w := runner(t), gated(1)
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan agent.Outcome)
-	go func() { done <- r.Run(ctx, job(`console.log('hi'); await context.fetch('https://api.test/items')`), w) }()
-	<-w.reached
+	done := make(chan agent.Outcome, 1)
+	go func() { done <- r.Run(ctx, patient(`console.log('hi'); await context.fetch('https://api.test/items')`), w) }()
+	select {
+	case <-w.reached:
+	case out := <-done:
+		t.Fatalf("ended before its call was open: %+v", out)
+	}
 	cancel()
 	if out := <-done; out.Status != history.Canceled || out.Error.Code != fault.Canceled || len(out.Logs) != 1 {
 		t.Errorf("%+v", out)
