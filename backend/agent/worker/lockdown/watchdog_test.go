@@ -61,7 +61,7 @@ func hold(size int, wait func()) {
 }
 
 // someLooks is time for several looks of the watchdog.
-func someLooks() { time.Sleep(60 * time.Millisecond) }
+func someLooks() { time.Sleep(20 * time.Millisecond) }
 
 // softOnce passes soft, stays there for some looks, goes below and comes back;
 // then the next run begins and does the same.
