@@ -170,6 +170,8 @@ func TestValues(t *testing.T) {
 		"interval":               {`let n = 0; await new Promise(r => { const id = setInterval(() => { if (++n === 3) { clearInterval(id); r() } }, 1) }); return n`, `3`},
 		"immediate":              {`const t = []; setTimeout(() => t.push('timeout'), 1); await new Promise(r => setImmediate(() => { t.push('now'); r() })); return t[0]`, `"now"`},
 		"microtask order":        {`const t = []; queueMicrotask(() => t.push(1)); t.push(0); await null; await null; return t`, `[0,1]`},
+		"json removed":           {`JSON = null; return { a: 1 }`, `{"a":1}`},
+		"json replaced":          {`JSON.stringify = () => 'x'; return { a: 1 }`, `{"a":1}`},
 		"eval works":             {`return eval('1+1') + new Function('a', 'return a * 2')(4)`, `10`},
 		"many fetches":           {`const all = await Promise.all(Array.from({ length: 300 }, () => context.fetch('https://api.test/items'))); return all.length`, `300`},
 		"returned error is kept": {`return { error: false, message: 'fine' }`, `{"error":false,"message":"fine"}`},

@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/dop251/goja"
@@ -45,9 +46,10 @@ func (r *run) faultOf(err error) *wire.Fault {
 	return &wire.Fault{Code: codeScript, Message: wire.Cut(err.Error(), wire.MaxText)}
 }
 
-// crashed is for a panic of the engine itself.
+// crashed is for a panic of the engine itself. Such a process is not used again:
+// no heap is larger.
 func crashed(any) wire.Outcome {
-	return wire.Outcome{End: wire.EndThrown, Fault: &wire.Fault{
+	return wire.Outcome{End: wire.EndThrown, Heap: math.MaxUint64, Fault: &wire.Fault{
 		Code: codeScript, Message: "The code does something that this version cannot run.", Hint: "Its author can find the part by leaving others out.",
 	}}
 }

@@ -38,9 +38,11 @@ type program struct {
 
 // run is one run: a runtime and its event loop, all on one goroutine.
 type run struct {
-	w   *worker
-	vm  *goja.Runtime
-	job wire.Job
+	w         *worker
+	vm        *goja.Runtime
+	zone      string        // of its dates, an IANA name
+	stringify goja.Callable // the engine's own, whatever the code makes of JSON
+	job       wire.Job
 
 	tasks    []func()
 	timers   timers
@@ -67,13 +69,26 @@ type call struct {
 	waiting pending
 }
 
-func newRun(w *worker, job wire.Job) *run {
+// newRun makes a runtime with all that does not depend on a job.
+func newRun(w *worker, zone string) (*run, error) {
 	r := &run{
-		w: w, vm: goja.New(), job: job, timerIDs: map[int64]*timer{}, calls: map[uint32]pending{},
+		w: w, vm: goja.New(), zone: zone, timerIDs: map[int64]*timer{}, calls: map[uint32]pending{},
 		faults: map[*goja.Object]*wire.Fault{},
 	}
 	r.vm.SetMaxCallStackSize(callDepth)
-	return r
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		location = time.UTC
+	}
+	if err := builtin.Install(r.vm, builtin.Options{TimeZone: location}); err != nil {
+		return nil, fmt.Errorf("installing built-ins: %w", err)
+	}
+	if err := r.globals(); err != nil {
+		return nil, fmt.Errorf("installing globals: %w", err)
+	}
+	object := r.vm.GlobalObject().Get("JSON").ToObject(r.vm)
+	r.stringify, _ = goja.AssertFunction(object.Get("stringify"))
+	return r, nil
 }
 
 func (r *run) close() {
@@ -85,16 +100,6 @@ func (r *run) close() {
 func (r *run) perform(code []byte) (wire.Outcome, []byte) {
 	main, err := r.w.compile(r.job, code)
 	if err != nil {
-		return r.failed(err)
-	}
-	location, err := time.LoadLocation(r.job.TimeZone)
-	if err != nil {
-		location = time.UTC
-	}
-	if err := builtin.Install(r.vm, builtin.Options{TimeZone: location}); err != nil {
-		return r.failed(fmt.Errorf("installing built-ins: %w", err))
-	}
-	if err := r.globals(); err != nil {
 		return r.failed(err)
 	}
 	r.files = main.files
@@ -114,9 +119,7 @@ func (r *run) result(value goja.Value) (wire.Outcome, []byte) {
 	if value == nil || goja.IsUndefined(value) {
 		return wire.Outcome{End: wire.EndOK}, []byte("null")
 	}
-	object := r.vm.GlobalObject().Get("JSON").ToObject(r.vm)
-	stringify, _ := goja.AssertFunction(object.Get("stringify"))
-	text, err := stringify(goja.Undefined(), value)
+	text, err := r.stringify(goja.Undefined(), value)
 	if err != nil {
 		return r.failed(err)
 	}

@@ -50,6 +50,7 @@ func Main() int {
 	if w.send(wire.Ready, 0, struct{}{}, nil) != nil {
 		return exitProtocol
 	}
+	w.prepare(time.Local.String()) //nolint:gosmopolitan // the person's zone is wanted
 	for frame := range w.frames {
 		if frame.Kind == wire.Compile {
 			if !w.compiled(frame) {
@@ -68,6 +69,7 @@ func Main() int {
 		if w.send(wire.Done, 0, outcome, result) != nil {
 			return exitProtocol
 		}
+		w.prepare(job.TimeZone)
 	}
 	return exitOK
 }
@@ -80,6 +82,7 @@ type worker struct {
 	lastCall uint32
 	watchdog *lockdown.Watchdog
 
+	ready   *run // for the next job, made while nobody waits
 	now     sync.Mutex
 	running *run
 }
@@ -118,6 +121,16 @@ func (w *worker) send(kind wire.Kind, id uint32, head any, body []byte) error {
 	return wire.Write(w.out, kind, id, head, body)
 }
 
+// prepare makes the runtime of the next run. That it fails is a fault of this
+// program, of which its tests would tell.
+func (w *worker) prepare(zone string) {
+	made, err := newRun(w, zone)
+	if err != nil {
+		panic(err)
+	}
+	w.ready = made
+}
+
 // run runs one job; a panic of the engine is the end of that run only.
 func (w *worker) run(job wire.Job, code []byte) (outcome wire.Outcome, result []byte) {
 	defer func() {
@@ -125,7 +138,12 @@ func (w *worker) run(job wire.Job, code []byte) (outcome wire.Outcome, result []
 			outcome, result = crashed(r), nil
 		}
 	}()
-	r := newRun(w, job)
+	if w.ready == nil || w.ready.zone != job.TimeZone {
+		w.prepare(job.TimeZone)
+	}
+	r := w.ready
+	w.ready = nil
+	r.job = job
 	defer r.close()
 	timer := time.AfterFunc(time.Duration(job.WallMS)*time.Millisecond, func() { r.vm.Interrupt(interruptTime) })
 	defer timer.Stop()
