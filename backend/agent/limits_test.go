@@ -172,7 +172,9 @@ func TestCancel(t *testing.T) {
 	r, w := runner(t), gated(1)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan agent.Outcome, 1)
-	go func() { done <- r.Run(ctx, patient(`console.log('hi'); await context.fetch('https://api.test/items')`), w) }()
+	go func() {
+		done <- r.Run(ctx, patient(`console.log('hi'); await context.fetch('https://api.test/items')`), w)
+	}()
 	select {
 	case <-w.reached:
 	case out := <-done:
