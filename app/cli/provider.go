@@ -20,16 +20,16 @@ each scope allows. A file in the providers folder adds one or replaces one.`,
 	c.AddCommand(
 		&cobra.Command{
 			Use: "list", Short: "List the catalogue",
-			Long:    "Lists all known services. Proven means that a sign-in was tried there; listed, that\nits documentation was read.",
+			Long:    "Lists all known services, and what stands between you and the first sign-in. Proven\nmeans that two sources agree on the addresses and none disagrees; listed, that they\nare taken from one, or that some disagree.",
 			Example: "  pie provider list",
 			Args:    exactly(),
 			RunE: func(*cobra.Command, []string) error {
 				return show(f, "", "Providers.List", nil, func(list []app.ProviderInfo) {
 					rows := [][]string{}
 					for _, p := range list {
-						rows = append(rows, []string{p.ID, p.Name, orDash(p.Checked), strings.Join(p.Redirect, ","), strings.Join(p.APIHosts, ", ")})
+						rows = append(rows, []string{p.ID, p.Name, effort(p.Effort), orDash(p.Checked), strings.Join(p.APIHosts, ", ")})
 					}
-					f.table([]string{"ID", "NAME", "CHECKED", "COMES BACK BY", "HOSTS"}, rows)
+					f.table([]string{"ID", "NAME", "EFFORT", "CHECKED", "HOSTS"}, rows)
 				})
 			},
 		},
@@ -47,7 +47,11 @@ each scope allows. A file in the providers folder adds one or replaces one.`,
 }
 
 func (f *face) provider(p app.ProviderInfo) {
-	f.print("%s (%s), %s", cell(p.Name), cell(p.ID), orDash(cell(p.Checked)))
+	f.print("%s (%s), %s: %s", cell(p.Name), cell(p.ID), orDash(cell(p.Checked)), effort(p.Effort))
+	if p.Note != "" {
+		f.print("%s", cell(p.Note))
+	}
+	f.print("")
 	lines := [][2]string{
 		{"Authorization", p.Endpoints.Authorization},
 		{"Token", p.Endpoints.Token},
@@ -55,14 +59,17 @@ func (f *face) provider(p app.ProviderInfo) {
 		{"Revocation", orNone(p.Endpoints.Revocation)},
 		{"Comes back by", strings.Join(p.Redirect, ", ")},
 		{"Hosts", strings.Join(p.APIHosts, ", ")},
+		{"Brought in by your own file", strings.Join(p.AddedHosts, ", ")},
 		{"Register an app at", orNone(p.ConsoleURL)},
 		{"See your grants at", orNone(p.ManageURL)},
 	}
 	for _, line := range lines {
 		if line[1] != "" {
-			f.print("%-19s %s", line[0]+":", cell(line[1]))
+			f.print("%-28s %s", line[0]+":", cell(line[1]))
 		}
 	}
+	f.steps("To register an app:", p.Setup)
+	f.steps("To make a token to paste:", p.TokenSteps)
 	if len(p.Scopes) == 0 {
 		return
 	}
@@ -72,6 +79,34 @@ func (f *face) provider(p app.ProviderInfo) {
 		rows = append(rows, []string{s.ID, orDash(s.Risk), s.Label})
 	}
 	f.table([]string{"SCOPE", "RISK", "ALLOWS"}, rows)
+}
+
+// effort is what a person has to do before the first sign-in.
+func effort(code string) string {
+	switch code {
+	case "sign-in":
+		return "sign in only"
+	case "token":
+		return "paste a token"
+	case "setup":
+		return "one-time set-up"
+	case "unreachable":
+		return "not from a laptop"
+	}
+	return orDash(cell(code))
+}
+
+// steps numbers what a person does at the service. {redirect_uri} is another
+// address for each agent: its own set-up names it.
+func (f *face) steps(title string, steps []string) {
+	if len(steps) == 0 {
+		return
+	}
+	f.print("")
+	f.print("%s", title)
+	for i, step := range steps {
+		f.print("%2d. %s", i+1, cell(strings.ReplaceAll(step, "{redirect_uri}", "the address that pie agent show names")))
+	}
 }
 
 func orNone(text *string) string {
