@@ -15,6 +15,14 @@
   }
   const { iterator, asyncIterator } = Symbol;
 
+  // The engine's own takes objects only: the bytes of atob's text are made so.
+  const TypedArray = Object.getPrototypeOf(Uint8Array), { from } = TypedArray, { apply } = Reflect;
+  Object.defineProperty(TypedArray, 'from', {
+    value: { from(source, map = undefined, self = undefined) { return apply(from, this, [source === null || source === undefined ? source : Object(source), map, self]); } }.from,
+    writable: true, configurable: true,
+  });
+  Object.defineProperty(TypedArray.from, 'length', { value: 1, configurable: true });
+
   add(Promise, {
     withResolvers() {
       let resolve, reject;
