@@ -87,6 +87,30 @@ func (h *home) run(t *testing.T, input string) history.Run {
 	return run
 }
 
+// consentAtOnce is for a server that asks nobody: it redirects at once.
+func (h *home) consentAtOnce(t *testing.T) {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	h.open = func(url string) {
+		res, err := client.Get(url)
+		if err == nil {
+			_ = res.Body.Close()
+			_, err = h.Connections.Callback(context.Background(), res.Header.Get("Location"))
+		}
+		if err != nil {
+			t.Errorf("consenting: %v", err)
+		}
+	}
+}
+
+// connectTo signs in by the custom scheme.
+func (h *home) connectTo(t *testing.T, agent string) {
+	t.Helper()
+	if _, err := h.Connections.Connect(t.Context(), connection.Request{Op: agent, Agent: agent, Redirect: "scheme", Timeout: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (h *home) connect(t *testing.T, kind string) connection.Connection {
 	t.Helper()
 	c, err := h.Connections.Connect(t.Context(), connection.Request{Op: "op" + kind, Agent: "practice-notes", Redirect: kind, Timeout: time.Minute})
