@@ -24,8 +24,8 @@ import (
 const patience = 4 * time.Minute
 
 // eventually polls until ok, for what other programs do in their own time.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
+func eventually(tb testing.TB, what string, ok func() bool) {
+	tb.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); time.Now().Before(end); <-tick.C {
@@ -33,28 +33,28 @@ func eventually(t *testing.T, what string, ok func() bool) {
 			return
 		}
 	}
-	t.Fatalf("never: %s", what)
+	tb.Fatalf("never: %s", what)
 }
 
 // tool finds a program that the tests need.
-func tool(t *testing.T, name string) string {
-	t.Helper()
+func tool(tb testing.TB, name string) string {
+	tb.Helper()
 	found, err := exec.LookPath(name)
 	if err != nil {
-		t.Skipf("%s is not installed; make test installs it", name)
+		tb.Skipf("%s is not installed; make test installs it", name)
 	}
 	return found
 }
 
 // start runs a program until the test ends.
-func start(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
+func start(tb testing.TB, cmd *exec.Cmd) {
+	tb.Helper()
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		timer := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
 		defer timer.Stop()
@@ -63,20 +63,20 @@ func start(t *testing.T, cmd *exec.Cmd) {
 }
 
 // display starts an X server without a screen and returns its name.
-func display(t *testing.T) string {
-	t.Helper()
+func display(tb testing.TB) string {
+	tb.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "Xvfb"), "-displayfd", "3", "-screen", "0", "1280x900x24", "-noreset", "-nolisten", "tcp")
+	cmd := exec.CommandContext(context.WithoutCancel(tb.Context()), tool(tb, "Xvfb"), "-displayfd", "3", "-screen", "0", "1280x900x24", "-noreset", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{write}
-	start(t, cmd)
+	start(tb, cmd)
 	_ = write.Close()
 	number, err := bufio.NewReader(read).ReadString('\n')
 	_ = read.Close()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return ":" + strings.TrimSpace(number)
 }
