@@ -171,8 +171,10 @@ func TestWindow(t *testing.T) { //nolint:paralleltest // one real window after t
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 			_ = cmd.Wait()
 		}()
-		eventually(t, "the link finishes the sign-in", func() bool { return d.connected("cold") })
+		// The window first: a command that asks meanwhile would own the home, and the
+		// link would be handed to it.
 		eventually(t, "the window is there", func() bool { return d.showsWindow() })
+		eventually(t, "the link finishes the sign-in", func() bool { return d.connected("cold") })
 		d.picture("cold-start")
 	})
 }
