@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -203,9 +202,4 @@ func (s *Agents) Remove(q AgentRef) (Removed, error) {
 		gone = []connection.Disconnected{}
 	}
 	return Removed{q.Agent, gone}, err
-}
-
-func isNotFound(err error) bool {
-	problem, ok := errors.AsType[*fault.Error](err)
-	return ok && problem.Code == fault.NotFound
 }

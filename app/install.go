@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pie/backend"
+	"pie/backend/fault"
 	"pie/backend/plugin"
 )
 
@@ -145,7 +146,7 @@ func (s *Agents) needs(p *plugin.Package, agent Agent) []string {
 func (s *Agents) update(p *plugin.Package, permissions []plugin.Permission) *Update {
 	old, installed, err := s.backend.Agents.Get(p.Name)
 	if err != nil {
-		if isNotFound(err) {
+		if fault.Is(err, fault.NotFound) {
 			return nil
 		}
 		// The installed files are broken or changed: everything counts as new.

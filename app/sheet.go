@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"pie/backend/connection"
@@ -58,7 +57,7 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 	}
 	current, err := s.backend.Connections.Get(ctx, q.Agent, known.Key, q.Account)
 	if err != nil {
-		if problem, ok := errors.AsType[*fault.Error](err); !ok || problem.Code != fault.NotFound {
+		if !fault.Is(err, fault.NotFound) {
 			return sheet, err
 		}
 		return sheet, nil
