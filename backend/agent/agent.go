@@ -57,8 +57,12 @@ type Connection struct {
 	APIBase   string   `json:"apiBase"`
 }
 
-// Notification is a message of an agent. Text is Markdown.
-type Notification struct{ Title, Text string }
+// Notification is a message of an agent. Text is Markdown; Cut tells that it was
+// longer than 16 KB.
+type Notification struct {
+	Title, Text string
+	Cut         bool
+}
 
 // Job is one call of a function of an agent.
 type Job struct {
@@ -76,6 +80,7 @@ type Job struct {
 	Timeout      time.Duration // 30 s when zero
 	Memory       int64         // bytes of the language's heap, 128 MB when zero
 	OnLog        func(history.Log)
+	Calls        Caller // what the code may ask for beyond requests; nil for nothing
 }
 
 // Outcome is how a run ended. Status is one of history's: ok, failed,

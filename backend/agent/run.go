@@ -221,7 +221,10 @@ func (c *conversation) perform(ctx context.Context, q wire.Request, body []byte)
 		ctx, cancel := context.WithTimeout(ctx, c.job.Timeout)
 		defer cancel()
 		text := c.scrubber.Text(wire.Cut(string(body), wire.MaxNotice))
-		return wire.Answer{}, nil, c.host.Notify(ctx, Notification{Title: c.scrubber.Text(wire.Cut(q.Title, 256)), Text: text})
+		return wire.Answer{}, nil, c.host.Notify(ctx, Notification{Title: c.scrubber.Text(wire.Cut(q.Title, 256)), Text: text, Cut: q.Cut})
+	}
+	if c.job.Calls != nil {
+		return c.further(ctx, q, body)
 	}
 	return wire.Answer{}, nil, fault.New(fault.Invalid, fmt.Sprintf("There is no call %q.", q.Op), "")
 }

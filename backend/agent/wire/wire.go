@@ -113,12 +113,14 @@ type Job struct {
 
 // Request is the head of Call.
 type Request struct {
-	Op      string            `json:"op"` // fetch | connection | notify
+	Op      string            `json:"op"` // fetch | connection | notify, or one of the host's further calls
 	Service string            `json:"service"`
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers"`
 	Title   string            `json:"title"`
+	Cut     bool              `json:"cut"`    // the message of notify was
+	Params  json.RawMessage   `json:"params"` // of a further call
 }
 
 // Answer is the head of Reply. Fault is nil when the call went well.
@@ -127,6 +129,7 @@ type Answer struct {
 	Status     int               `json:"status"`
 	Headers    map[string]string `json:"headers"`
 	Connection json.RawMessage   `json:"connection"`
+	Value      json.RawMessage   `json:"value"` // of a further call
 }
 
 // Fault is a host's fault on its way to the agent and, uncaught, back.

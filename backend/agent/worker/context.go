@@ -29,7 +29,7 @@ func (r *run) context(input goja.Value) (goja.Value, error) {
 	}
 	build, _ := goja.AssertFunction(made)
 	host := r.vm.NewObject()
-	for name, fn := range map[string]func(goja.FunctionCall) goja.Value{"fetch": r.fetch, "connection": r.connection, "notify": r.notify} {
+	for name, fn := range map[string]func(goja.FunctionCall) goja.Value{"fetch": r.fetch, "connection": r.connection, "notify": r.notify, "call": r.further} {
 		if err := host.Set(name, fn); err != nil {
 			return nil, err
 		}
@@ -95,8 +95,9 @@ func (r *run) noService(key string) string {
 
 // notify(text, title) shows a message.
 func (r *run) notify(c goja.FunctionCall) goja.Value {
-	text := wire.Cut(c.Argument(0).String(), wire.MaxNotice)
-	return r.ask(wire.Request{Op: "notify", Title: c.Argument(1).String()}, []byte(text))
+	text := c.Argument(0).String()
+	head := wire.Request{Op: "notify", Title: wire.Cut(c.Argument(1).String(), maxTitle), Cut: len(text) > wire.MaxNotice}
+	return r.ask(head, []byte(wire.Cut(text, wire.MaxNotice)))
 }
 
 func bytesOf(value goja.Value) []byte {
@@ -181,8 +182,10 @@ func (r *run) answered(f wire.Frame) {
 			value = goja.Null()
 		}
 		_ = waiting.resolve(value)
-	default:
+	case "notify":
 		_ = waiting.resolve(goja.Undefined())
+	default:
+		_ = waiting.resolve(r.furtherValue(answer.Value, f.Body))
 	}
 }
 

@@ -61,15 +61,52 @@
     pdf: 'this version makes no PDF files.',
     machine: 'agents do not control the computer.',
     widget: 'this version shows no widgets.',
-    ai: 'no model is set up.',
-    files: 'this version keeps no files for agents.',
     tasks: 'this version has no scheduler for agents.',
-    callTool: 'this version does not let agents call each other.',
-    listTools: 'this version does not let agents call each other.',
-    streamEvent: 'there is no session to send events to.',
-    getSessionMetadata: 'every run starts anew.',
-    updateSessionMetadata: 'every run starts anew.',
   };
+
+  // A group of calls; what it lacks rejects and says what there is.
+  const group = (name, members) => new Proxy(Object.freeze(members), {
+    get: (target, member) => {
+      if (typeof member === 'symbol' || member === 'then' || member in target) return target[member];
+      return () => Promise.reject(new Error(`context.${name}.${member} is not available on the desktop: there are ${Object.keys(target).join(', ')}.`));
+    },
+  });
+
+  // A file as the code sees it: what is known of it, and ways to its content.
+  const file = (known) => {
+    const bytes = known.bytes ?? new ArrayBuffer(0);
+    delete known.bytes;
+    const text = () => new TextDecoder().decode(bytes);
+    return Object.assign(known, {
+      text: async () => text(),
+      json: async () => JSON.parse(text()),
+      base64: async () => Buffer.from(bytes).toString('base64'),
+      arrayBuffer: async () => bytes,
+    });
+  };
+
+  const upload = (filename, mimeType, content) => {
+    if (typeof content !== 'string') throw new TypeError('files.upload takes the content as base64 text; files.write takes it as it is.');
+    const plain = content.replace(/\s+/g, '').replace(/-/g, '+').replace(/_/g, '/').replace(/=+$/, '');
+    if (/[^A-Za-z0-9+/]/.test(plain) || plain.length % 4 === 1) throw new TypeError('The content for files.upload is not base64.');
+    return host.call('files.write', { filename: String(filename), mimeType: String(mimeType ?? '') }, Buffer.from(plain, 'base64'));
+  };
+
+  const files = group('files', {
+    upload: async (filename, mimeType, content) => upload(filename, mimeType, content),
+    write: async (filename, content, mimeType) => host.call('files.write', { filename: String(filename), mimeType: String(mimeType ?? '') }, body(content)),
+    read: async (filename) => file(await host.call('files.read', { filename: String(filename) })),
+    info: async (filename) => host.call('files.info', { filename: String(filename) }),
+    list: async () => host.call('files.list', {}),
+    delete: async (filename) => { await host.call('files.delete', { filename: String(filename) }); },
+  });
+
+  const ai = group('ai', {
+    chat: async (messages, options) => host.call('ai.chat', { messages, options }),
+    analyze: async (content, instruction, options) => host.call('ai.analyze', { content, instruction, options }),
+    summarize: async (content, options) => host.call('ai.summarize', { content, options }),
+    listModels: async () => host.call('ai.listModels', {}),
+  });
 
   const context = {
     input,
@@ -86,6 +123,13 @@
     userConfig,
     user: Object.freeze({ timezone: timeZone }),
     notify: async (message, options) => host.notify(String(message ?? ''), String(options?.title ?? '')),
+    files,
+    ai,
+    getSessionMetadata: async () => host.call('metadata.get', {}),
+    updateSessionMetadata: async (changes) => host.call('metadata.update', changes ?? {}),
+    callTool: async (name, args) => host.call('tools.call', { name: String(name), input: args ?? {} }),
+    listTools: async () => host.call('tools.list', {}),
+    streamEvent: async (event, data) => { await host.call('events.stream', { event, data }); },
   };
   for (const name of Object.keys(missing)) context[name] = without(name, missing[name]);
   return context;
