@@ -1,0 +1,4 @@
+package files
+
+// noFollow: a folder of a Root is looked at before it is opened.
+const noFollow = 0
