@@ -49,6 +49,8 @@ func spawn(executable string, args []string, zone string) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting worker: %w", err)
 	}
+	widen(in)
+	widen(out)
 	p.in = in
 	go p.read(out)
 	return p, nil

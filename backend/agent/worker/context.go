@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dop251/goja"
 
@@ -103,7 +104,7 @@ func (r *run) notify(c goja.FunctionCall) goja.Value {
 func bytesOf(value goja.Value) []byte {
 	switch v := value.Export().(type) {
 	case string:
-		return []byte(strings.ToValidUTF8(v, "\uFFFD"))
+		return []byte(validText(v))
 	case []byte:
 		return slices.Clone(v)
 	case goja.ArrayBuffer:
@@ -192,7 +193,7 @@ func (r *run) answered(f wire.Frame) {
 // response is what fetch resolves to: ok, status and body as the platform has
 // them, and beyond it headers, json(), text() and arrayBuffer().
 func (r *run) response(a wire.Answer, body []byte) goja.Value {
-	text := strings.ToValidUTF8(string(body), "\uFFFD")
+	text := validText(string(body))
 	headers := r.vm.NewObject()
 	names := make([]string, 0, len(a.Headers))
 	for name := range a.Headers {
@@ -237,4 +238,13 @@ func (r *run) promised(value, reason goja.Value) goja.Value {
 		_ = resolve(value)
 	}
 	return r.vm.ToValue(promise)
+}
+
+// validText is text with U+FFFD for what is no UTF-8. Most is valid, which is
+// told quicker than it is mended.
+func validText(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return strings.ToValidUTF8(text, string(utf8.RuneError))
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/dop251/goja"
 
@@ -26,7 +25,7 @@ func (r *run) further(c goja.FunctionCall) goja.Value {
 		panic(err) // a limit: nothing in the script may catch it
 	}
 	if !goja.IsUndefined(text) {
-		head.Params = json.RawMessage(strings.ToValidUTF8(text.String(), "\uFFFD"))
+		head.Params = json.RawMessage(validText(text.String()))
 	}
 	var body []byte
 	if given := c.Argument(2); !goja.IsUndefined(given) {

@@ -52,7 +52,7 @@ func (r *run) logger(level string) func(goja.FunctionCall) goja.Value {
 		for i, argument := range c.Arguments {
 			parts[i] = inspect(r.vm, argument)
 		}
-		text := strings.ToValidUTF8(strings.Join(parts, " "), "\uFFFD")
+		text := validText(strings.Join(parts, " "))
 		r.logged += len(text) + 16
 		if len(text) > wire.MaxLogs {
 			text = wire.Cut(text, wire.MaxLogs-64)

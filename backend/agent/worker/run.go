@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -126,7 +125,7 @@ func (r *run) result(value goja.Value) (wire.Outcome, []byte) {
 	if goja.IsUndefined(text) {
 		return wire.Outcome{End: wire.EndOK}, []byte("null")
 	}
-	out := []byte(strings.ToValidUTF8(text.String(), "\uFFFD"))
+	out := []byte(validText(text.String()))
 	if len(out) > wire.MaxResult {
 		return wire.Outcome{End: wire.EndResult}, nil
 	}

@@ -37,16 +37,26 @@ type jsonParser struct {
 	text   string
 	at     int
 	depth  int
-	items  []any                 // of the arrays that are open
-	names  map[string]string     // one copy of each name
-	texts  map[string]goja.Value // short values, which are often the same
+	items  []any             // of the arrays that are open
+	names  map[string]string // one copy of each name
+	before [guessed][]string // names of the latest object at each depth: the next one mostly has the same
+	texts  []known           // short values, which are often the same
+	store  strings.Builder   // where other values are kept
 	yes    goja.Value
 	no     goja.Value
 }
 
+const guessed = 8 // levels
+
+// known is a short text and its value.
+type known struct {
+	text  string
+	value goja.Value
+}
+
 func newJSONParser(vm *goja.Runtime, text string) *jsonParser {
 	return &jsonParser{
-		vm: vm, proto: vm.NewObject().Prototype(), text: text, names: map[string]string{}, texts: map[string]goja.Value{},
+		vm: vm, proto: vm.NewObject().Prototype(), text: text, names: map[string]string{}, texts: make([]known, knownTexts),
 		yes: vm.ToValue(true), no: vm.ToValue(false),
 	}
 }
@@ -191,8 +201,8 @@ func (p *jsonParser) object() (goja.Value, error) {
 		return p.vm.NewObject(), nil
 	}
 	object := p.vm.CreateObject(nil)
-	for again := true; again; {
-		if err := p.member(object); err != nil {
+	for i, again := 0, true; again; i++ {
+		if err := p.member(object, i); err != nil {
 			return nil, err
 		}
 		if again, err = p.more('}'); err != nil {
@@ -202,7 +212,7 @@ func (p *jsonParser) object() (goja.Value, error) {
 	return object, object.SetPrototype(p.proto)
 }
 
-func (p *jsonParser) member(object *goja.Object) error {
+func (p *jsonParser) member(object *goja.Object, i int) error {
 	p.space()
 	if p.at >= len(p.text) || p.text[p.at] != '"' {
 		return p.unexpected()
@@ -212,7 +222,7 @@ func (p *jsonParser) member(object *goja.Object) error {
 		return err
 	}
 	if units == nil {
-		name = p.intern(name)
+		name = p.name(name, i)
 	}
 	if p.space(); p.at >= len(p.text) || p.text[p.at] != ':' {
 		return p.unexpected()
@@ -226,6 +236,20 @@ func (p *jsonParser) member(object *goja.Object) error {
 		return p.setUnits(object, goja.StringFromUTF16(units), value)
 	}
 	return object.Set(name, value)
+}
+
+// name is one copy of the name of member i.
+func (p *jsonParser) name(name string, i int) string {
+	if p.depth >= guessed {
+		return p.intern(name)
+	}
+	before := &p.before[p.depth]
+	if i < len(*before) && (*before)[i] == name {
+		return (*before)[i]
+	}
+	name = p.intern(name)
+	*before = append((*before)[:min(i, len(*before))], name)
+	return name
 }
 
 func (p *jsonParser) intern(name string) string {

@@ -87,21 +87,42 @@ func (p *jsonParser) string() (goja.Value, error) {
 	return p.plain(text), nil
 }
 
+const (
+	knownTexts = 256 // a power of two
+	shortText  = 16  // bytes
+	longText   = 1 << 10
+	storeSize  = 4 << 10
+)
+
 // plain makes a text that does not hold on to the whole of what is read.
 func (p *jsonParser) plain(text string) goja.Value {
-	const short, many = 16, 1024
-	if len(text) > short {
-		return p.vm.ToValue(strings.Clone(text))
+	if len(text) > shortText {
+		return p.vm.ToValue(p.keep(text))
 	}
-	if known, ok := p.texts[text]; ok {
-		return known
+	place := uint32(2166136261) // FNV-1a
+	for i := range len(text) {
+		place = (place ^ uint32(text[i])) * 16777619
 	}
-	text = strings.Clone(text)
-	value := p.vm.ToValue(text)
-	if len(p.texts) < many {
-		p.texts[text] = value
+	slot := &p.texts[(place^place>>16)%knownTexts]
+	if slot.value == nil || slot.text != text {
+		slot.text = p.keep(text)
+		slot.value = p.vm.ToValue(slot.text)
 	}
-	return value
+	return slot.value
+}
+
+// keep copies text, many into one piece of memory.
+func (p *jsonParser) keep(text string) string {
+	if len(text) > longText {
+		return strings.Clone(text)
+	}
+	if p.store.Cap()-p.store.Len() < len(text) {
+		p.store = strings.Builder{} // what the last one holds lives on
+		p.store.Grow(min(storeSize, max(len(p.text)-p.at, len(text))))
+	}
+	from := p.store.Len()
+	p.store.WriteString(text)
+	return p.store.String()[from:]
 }
 
 // scan reads a text. Most have no escapes and are taken as they stand; the others

@@ -29,11 +29,13 @@ func unitsOf(value goja.Value) []uint16 {
 	return units
 }
 
+const replacement = string(utf8.RuneError)
+
 // wideText is the text of value in UTF-8, but with lone surrogates kept, in three
 // bytes each.
 func wideText(value goja.Value) string {
 	text := value.String()
-	if !strings.ContainsRune(text, utf8.RuneError) {
+	if !strings.Contains(text, replacement) {
 		return wellFormed(text)
 	}
 	units := unitsOf(value)
