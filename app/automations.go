@@ -110,7 +110,7 @@ func (s *Automations) shape(id, agent string, t plugin.Trigger, r automation.Rec
 	switch {
 	case r.Begun != nil:
 		a.LastRun = &AutomationRun{Due: r.Begun.Due, Status: history.Running}
-	case r.Waiting:
+	case r.Waits != "":
 		a.LastRun = &AutomationRun{Due: r.Pending, Status: history.Waiting}
 	case r.Last != nil:
 		a.LastRun = &AutomationRun{Due: r.Last.Due, Status: r.Last.Status, Run: r.Last.RunID}

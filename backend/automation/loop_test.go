@@ -325,7 +325,7 @@ func TestLockedVaultIsWaitedFor(t *testing.T) {
 		b.enable("a/0", automation.Choice{Schedule: "0 * * * *"})
 		b.start()
 		time.Sleep(150 * time.Minute)
-		if r := b.record(); len(b.asked()) != 1 || !r.Waiting || r.Last != nil {
+		if r := b.record(); len(b.asked()) != 1 || r.Waits != automation.ForVault || r.Last != nil {
 			t.Errorf("%d attempts, %+v", len(b.asked()), r)
 		}
 		b.mu.Lock()
@@ -333,7 +333,7 @@ func TestLockedVaultIsWaitedFor(t *testing.T) {
 		b.mu.Unlock()
 		time.Sleep(time.Minute)
 		b.wantTimes("1 01:00", "1 02:00")
-		if r := b.record(); r.Waiting || r.Last == nil || b.noted(history.Missed) != 1 {
+		if r := b.record(); r.Waits != "" || r.Last == nil || b.noted(history.Missed) != 1 {
 			t.Errorf("%+v, %+v", r, b.notes)
 		}
 	})

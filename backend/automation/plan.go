@@ -1,9 +1,10 @@
 package automation
 
 import (
+	"hash/fnv"
+	"slices"
 	"time"
 
-	"pie/backend/fault"
 	"pie/backend/history"
 )
 
@@ -13,12 +14,9 @@ const (
 	wrongClock = 24 * time.Hour  // a clock set back further than this was wrong before
 	mostCount  = 1000
 	mostTries  = 4
+	longestAsk = 24 * time.Hour   // that a server may ask for; what is put off longer is not tried again
+	consider   = 30 * time.Second // before a run that makes up for missed times, so that a person can edit it
 )
-
-// backoff is how long to wait after each attempt that met a fault which can heal.
-func backoff(attempt int) time.Duration {
-	return []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}[min(attempt, mostTries-1)-1]
-}
 
 // passed finds the times after from and up to to: the latest and how many, of
 // which it counts mostCount.
@@ -73,22 +71,40 @@ func (r *Record) owe(id, status, reason string, at time.Time, count int) {
 
 // settle forgets what was pending.
 func (r *Record) settle() {
-	r.Pending, r.Retry, r.Waiting, r.Attempts = time.Time{}, time.Time{}, false, 0
+	r.Pending, r.Item, r.Held, r.Waits, r.Attempts = time.Time{}, 0, nil, "", 0
+}
+
+// hold lets what is pending wait.
+func (r *Record) hold(now time.Time, d time.Duration) {
+	if d > 0 {
+		r.Held = &Held{now, now.Add(d)}
+	}
+}
+
+// held tells until when it waits, the zero time when it does not.
+func (r *Record) held(now time.Time) time.Time {
+	if r.Held == nil || !r.Held.Until.After(now) {
+		return time.Time{}
+	}
+	if now.Before(r.Held.Since) { // the clock was set back
+		r.Held = &Held{now, now.Add(r.Held.Until.Sub(r.Held.Since))}
+	}
+	return r.Held.Until
 }
 
 // plan brings the record up to now. When something is to run, it is pending and
-// due is true. ready tells whether the vault is open.
-func (r *Record) plan(id string, s Schedule, now time.Time, ready bool) (due bool) {
+// due is true, whatever it then waits for.
+func (r *Record) plan(id string, s Schedule, now time.Time) (due bool) {
 	if r.Cursor.After(now.Add(wrongClock)) {
 		r.Cursor = now
-	}
-	if r.Retry.After(now.Add(backoff(mostTries))) {
-		r.Retry = now
 	}
 	if latest, count := passed(s, r.Cursor, now); count > 0 {
 		r.take(id, s, now, latest, count)
 	}
-	return r.Begun == nil && !r.Pending.IsZero() && (!r.Waiting || ready) && !r.Retry.After(now)
+	if r.Begun == nil && r.Pending.IsZero() && len(r.Queue) > 0 {
+		r.Pending, r.Item, r.Queue = r.Queue[0].At, r.Queue[0].Item, r.Queue[1:]
+	}
+	return r.Begun == nil && !r.Pending.IsZero() && r.held(now).IsZero()
 }
 
 // take deals with count times that have passed, the last of them latest.
@@ -97,7 +113,7 @@ func (r *Record) take(id string, s Schedule, now, latest time.Time, count int) {
 	case r.Choice.Missed == MissedAll && (r.Begun != nil || !r.Pending.IsZero()):
 		return // one after the other
 	case r.Choice.Missed == MissedAll:
-		r.takeOldest(id, s, now, count)
+		r.takeOldest(id, s, now, latest, count)
 		return
 	case r.Begun != nil && r.Choice.Overlap == OverlapSkip:
 		r.owe(id, history.Skipped, "The run before had not ended.", latest, count)
@@ -114,72 +130,100 @@ func (r *Record) take(id string, s Schedule, now, latest time.Time, count int) {
 	r.Cursor = latest
 }
 
+// why tells for what reason times passed without a run.
+func (r *Record) why() string {
+	switch r.Waits {
+	case ForVault:
+		return "The vault was locked."
+	case ForNetwork:
+		return "The network was not there."
+	case ForBattery:
+		return "The computer was saving its battery."
+	case ForPerson:
+		return "It was held back."
+	}
+	return "PIE Desktop was not running, or the computer slept."
+}
+
 // takeLatest makes one run of all times, or of the one that is not missed.
 func (r *Record) takeLatest(id string, now, latest time.Time, count int) {
-	reason := "PIE Desktop was not running, or the computer slept."
-	if r.Waiting {
-		reason = "The vault was locked."
-	}
-	waiting := r.Waiting
+	reason, waits, held := r.why(), r.Waits, r.Held
+	late := now.Sub(latest) > grace
 	if !r.Pending.IsZero() && r.Attempts == 0 {
 		count++ // it never ran
 	}
-	if r.Choice.Missed == MissedSkip && now.Sub(latest) > grace && !waiting {
+	if r.Choice.Missed == MissedSkip && late && waits == "" {
 		r.owe(id, history.Missed, reason, latest, count)
 		r.settle()
+		r.absent(now, latest, count, true, reason)
 		return
 	}
+	fresh := r.Pending.IsZero() || r.Attempts > 0
 	r.owe(id, history.Missed, reason+" A later run made up for it.", latest, count-1)
 	r.settle()
-	r.Pending, r.Waiting = latest, waiting
+	r.Pending, r.Waits = latest, waits
+	if late || waits != "" {
+		r.absent(now, latest, count-1, false, reason)
+	}
+	switch {
+	case !fresh:
+		r.Held = held
+	case late:
+		r.hold(now, consider)
+	default:
+		r.hold(now, r.jitter(id, latest))
+	}
 }
 
 // takeOldest makes a run of the oldest time within the window.
-func (r *Record) takeOldest(id string, s Schedule, now time.Time, count int) {
+func (r *Record) takeOldest(id string, s Schedule, now, latest time.Time, count int) {
 	first := s.Next(r.Cursor)
 	if now.Sub(first) > window {
 		edge := now.Add(-window)
 		late, gone := passed(s, r.Cursor, edge)
-		r.owe(id, history.Missed, "It was due more than a day before it could run.", late, min(gone, count))
+		reason := "It was due more than a day before it could run."
+		r.owe(id, history.Missed, reason, late, min(gone, count))
+		r.absent(now, late, min(gone, count), true, reason)
 		r.Cursor = edge
 		if first = s.Next(edge); first.IsZero() || first.After(now) {
 			return
 		}
 	}
+	if now.Sub(latest) > grace && (r.Absent == nil || r.Absent.Until.Before(latest)) {
+		r.absent(now, latest, 0, false, r.why())
+		r.hold(now, consider)
+	} else if now.Sub(first) <= grace {
+		r.hold(now, r.jitter(id, first))
+	}
 	r.Pending, r.Cursor = first, first
 }
 
-// begin writes down that the pending time is being run.
-func (r *Record) begin(id string) Due {
-	due := Due{ID: id, At: r.Pending, Account: r.Choice.Account, Attempt: r.Attempts + 1}
-	r.Begun = &Begun{due.At, due.Attempt}
+// jitter is by how much the run of a time is put off: the same each time it is
+// asked, and other for each automation and time.
+func (r *Record) jitter(id string, at time.Time) time.Duration {
+	if r.Choice.Jitter <= 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id + at.UTC().Format(time.RFC3339)))
+	return time.Duration(h.Sum64() % uint64(r.Choice.Jitter)).Truncate(time.Second) // #nosec G115 -- positive, at most an hour
+}
+
+// begin writes down that what is pending is being run.
+func (r *Record) begin(id string, now time.Time) Due {
+	due := Due{ID: id, RunID: history.NewID(now), At: r.Pending, Account: r.Choice.Account, Attempt: r.Attempts + 1}
+	r.Begun = &Begun{due.At, due.Attempt, due.RunID, r.Item}
 	r.settle()
 	return due
 }
 
-// finish writes down how a run ended, and whether it is to be tried again.
-func (r *Record) finish(due Due, o Outcome, err error, now time.Time) {
-	r.Begun = nil
-	heals := err == nil && o.Status == history.Failed && canHeal(o.Code) && !o.Wrote
-	switch {
-	case fault.Is(err, fault.Locked):
-		if r.Pending.IsZero() {
-			r.Pending, r.Attempts = due.At, due.Attempt-1
-		}
-		r.Waiting, r.Retry = true, now.Add(tick)
-		return
-	case err != nil:
-		r.owe(due.ID, history.Skipped, fault.Public(err).Message, due.At, 1)
-		heals = canHeal(fault.CodeOf(err))
-		if fault.Is(err, fault.NotFound) {
-			r.Enabled = false
-		}
-	default:
-		r.Last = &Last{Due: due.At, Status: o.Status, RunID: o.RunID}
+// clone is a copy that can be changed without changing r.
+func (r *Record) clone() Record {
+	c := *r
+	c.Owed, c.Queue = slices.Clone(r.Owed), slices.Clone(r.Queue)
+	if r.Absent != nil {
+		absent := *r.Absent
+		c.Absent = &absent
 	}
-	if heals && r.Enabled && r.Pending.IsZero() && due.Attempt < mostTries {
-		r.Pending, r.Retry, r.Attempts = due.At, now.Add(backoff(due.Attempt)), due.Attempt
-	}
+	return c
 }
-
-func canHeal(code fault.Code) bool { return code == fault.Offline || code == fault.Limited }

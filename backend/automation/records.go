@@ -1,7 +1,10 @@
 package automation
 
 import (
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"pie/backend/plugin"
 	"pie/backend/store"
@@ -9,36 +12,93 @@ import (
 
 const onStart = plugin.OnStart
 
-// edit changes one record that is there. The caller holds mu.
-func (l *Loop) edit(id string, fn func(r *Record)) error {
-	return l.options.Store.Update(func(tx *store.Tx) error {
-		r, found, err := records().Get(tx, id)
-		if err != nil || !found {
-			return err
-		}
-		fn(&r)
-		return records().Put(tx, id, r)
+// load reads all records, once. The caller holds mu.
+func (l *Loop) load() error {
+	if l.entries != nil {
+		return nil
+	}
+	entries := map[string]*entry{}
+	err := l.options.Store.View(func(tx *store.Tx) error {
+		return records().Each(tx, "", func(id string, r Record) error {
+			entries[id] = &entry{record: r}
+			return nil
+		})
 	})
+	if err == nil {
+		l.entries = entries
+	}
+	return err
 }
 
-func (l *Loop) record(id string) (r Record, err error) {
-	err = l.options.Store.View(func(tx *store.Tx) error {
-		r, _, err = records().Get(tx, id)
-		return err
+func (l *Loop) ids() []string { return slices.Sorted(maps.Keys(l.entries)) }
+
+// parse makes the schedule of the record, once for each choice.
+func (e *entry) parse() (err error) {
+	if e.schedule == nil {
+		e.schedule, err = ParseSchedule(e.record.Choice.Schedule, e.record.Choice.Zone, e.record.Anchor)
+	}
+	return err
+}
+
+// write keeps the records in one step, on disk and then in memory. The caller
+// holds mu.
+func (l *Loop) write(changed map[string]Record) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	err := l.options.Store.Update(func(tx *store.Tx) error {
+		for id, r := range changed {
+			if err := records().Put(tx, id, r); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	return r, err
+	if err != nil {
+		return err
+	}
+	for id, r := range changed {
+		e := l.entries[id]
+		if e == nil {
+			e = &entry{}
+			l.entries[id] = e
+		}
+		if e.record.Choice != r.Choice || !e.record.Anchor.Equal(r.Anchor) {
+			e.schedule = nil
+		}
+		e.record = r
+	}
+	return nil
+}
+
+// edit changes one record that is there. The caller holds mu.
+func (l *Loop) edit(id string, fn func(r *Record)) error {
+	if err := l.load(); err != nil {
+		return err
+	}
+	e := l.entries[id]
+	if e == nil {
+		return nil
+	}
+	r := e.record.clone()
+	fn(&r)
+	err := l.write(map[string]Record{id: r})
+	e.look = time.Time{}
+	return err
 }
 
 // All returns the records of every automation that was turned on or run, by id.
 func (l *Loop) All() (map[string]Record, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.load(); err != nil {
+		return nil, err
+	}
 	out := map[string]Record{}
-	err := l.options.Store.View(func(tx *store.Tx) error {
-		return records().Each(tx, "", func(id string, r Record) error {
-			out[id] = r
-			return nil
-		})
-	})
-	return out, err
+	for id, e := range l.entries {
+		out[id] = e.record.clone()
+	}
+	return out, nil
 }
 
 // Enable turns an automation on. Its times count from now: none from before is
@@ -50,28 +110,41 @@ func (l *Loop) Enable(id string, c Choice) (Record, error) {
 	if err := c.check(now); err != nil {
 		return Record{}, err
 	}
-	var r Record
-	err := l.options.Store.Update(func(tx *store.Tx) (err error) {
-		if r, _, err = records().Get(tx, id); err != nil {
-			return err
-		}
+	r, err := l.put(id, func(r *Record) {
 		if !r.Enabled || r.Choice.Schedule != c.Schedule || r.Choice.Zone != c.Zone {
 			r.settle()
 			r.Anchor, r.Cursor = now, now
 		}
 		r.Enabled, r.Choice = true, c
-		return records().Put(tx, id, r)
 	})
 	l.changed(id)
 	return r, err
 }
 
-// Disable turns an automation off; a run under way goes on to its end.
+// put changes a record, making it when there is none. The caller holds mu.
+func (l *Loop) put(id string, fn func(r *Record)) (Record, error) {
+	if err := l.load(); err != nil {
+		return Record{}, err
+	}
+	var r Record
+	if e := l.entries[id]; e != nil {
+		r = e.record.clone()
+	}
+	fn(&r)
+	if err := l.write(map[string]Record{id: r}); err != nil {
+		return Record{}, err
+	}
+	l.entries[id].look = time.Time{}
+	return r, nil
+}
+
+// Disable turns an automation off; a run under way goes on to its end. What was
+// posted for it and has not run is forgotten.
 func (l *Loop) Disable(id string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	err := l.edit(id, func(r *Record) {
-		r.Enabled = false
+		r.Enabled, r.Queue, r.Ask = false, nil, nil
 		r.settle()
 	})
 	l.changed(id)
@@ -82,14 +155,7 @@ func (l *Loop) Disable(id string) error {
 func (l *Loop) Ran(id string, last Last) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err := l.options.Store.Update(func(tx *store.Tx) error {
-		r, _, err := records().Get(tx, id)
-		if err != nil {
-			return err
-		}
-		r.Last = &last
-		return records().Put(tx, id, r)
-	})
+	_, err := l.put(id, func(r *Record) { r.Last = &last })
 	l.changed(id)
 	return err
 }
@@ -98,20 +164,16 @@ func (l *Loop) Ran(id string, last Last) error {
 func (l *Loop) Forget(agent string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all, err := l.All()
-	if err != nil {
+	if err := l.load(); err != nil {
 		return err
 	}
-	return l.options.Store.Update(func(tx *store.Tx) error {
-		for id := range all {
-			if strings.HasPrefix(id, agent+"/") {
-				if err := records().Delete(tx, id); err != nil {
-					return err
-				}
-			}
+	var gone []string
+	for id := range l.entries {
+		if strings.HasPrefix(id, agent+"/") {
+			gone = append(gone, id)
 		}
-		return nil
-	})
+	}
+	return l.delete(gone)
 }
 
 func (l *Loop) changed(id string) {

@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"strings"
 	"time"
 
 	"pie/backend/fault"
@@ -18,15 +19,23 @@ type Schedule interface {
 const horizon = 41
 
 // ParseSchedule reads a cron expression, an interval such as 15m or a number of
-// seconds, or "start". A cron expression is about the clock of zone, an IANA
-// name; an interval counts from anchor. Fault: invalid.
+// seconds, "at" and a time (RFC 3339), "start", or what an occasion is called. A
+// cron expression is about the clock of zone, an IANA name; an interval counts
+// from anchor. Fault: invalid.
 func ParseSchedule(text, zone string, anchor time.Time) (Schedule, error) {
-	if text == plugin.OnStart {
+	if text == plugin.OnStart || plugin.IsOccasion(text) {
 		return never{}, nil
+	}
+	if at, isOnce := strings.CutPrefix(text, once); isOnce {
+		t, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "The time of the schedule cannot be read.", "Write it like at 2026-12-24T18:00:00+01:00.")
+		}
+		return atOnce{t.UTC()}, nil
 	}
 	place, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" {
-		return nil, fault.New(fault.Invalid, "The time zone of the schedule is not known.", "Turn the automation off and on again.")
+		return nil, fault.New(fault.Invalid, "The time zone of the schedule is not known.", "Use an IANA name such as Europe/Berlin, or leave it out for the zone of this computer.")
 	}
 	every, badInterval := plugin.ParseInterval(text)
 	if badInterval == "" {
@@ -40,6 +49,22 @@ func ParseSchedule(text, zone string, anchor time.Time) (Schedule, error) {
 		return hourly{c, place}, nil
 	}
 	return daily{c, place}, nil
+}
+
+// once begins the schedule of what runs one time.
+const once = "at "
+
+// At is the schedule of what runs once, at t.
+func At(t time.Time) string { return once + t.UTC().Format(time.RFC3339) }
+
+// atOnce is due one time.
+type atOnce struct{ at time.Time }
+
+func (o atOnce) Next(after time.Time) time.Time {
+	if o.at.After(after) {
+		return o.at
+	}
+	return time.Time{}
 }
 
 // never is the schedule of what the start of the application brings about.

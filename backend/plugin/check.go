@@ -12,12 +12,13 @@ import (
 )
 
 var (
-	nameForm    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	versionForm = regexp.MustCompile(`^\d{1,6}(\.\d{1,6}){0,2}([-+][0-9A-Za-z.-]{1,40})?$`)
-	serviceForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
-	secretForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
-	hostInCode  = regexp.MustCompile(`https?://([A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9](?::\d{1,5})?)`)
-	evalInCode  = regexp.MustCompile(`\beval\s*\(|\bnew\s+Function\b`)
+	nameForm       = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	versionForm    = regexp.MustCompile(`^\d{1,6}(\.\d{1,6}){0,2}([-+][0-9A-Za-z.-]{1,40})?$`)
+	serviceForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+	secretForm     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
+	hostInCode     = regexp.MustCompile(`https?://([A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9](?::\d{1,5})?)`)
+	functionInCode = regexp.MustCompile(`\b(?:handler|exports|export)\b`)
+	evalInCode     = regexp.MustCompile(`\beval\s*\(|\bnew\s+Function\b`)
 )
 
 // metadata are the keys beside or inside the manifest object.
@@ -47,7 +48,10 @@ func build(fileName string, object json.RawMessage, code string, known Known) (*
 	}
 	p := &Package{
 		Name: meta.Name, DisplayName: cmp.Or(meta.DisplayName, meta.Name), Description: strings.TrimSpace(meta.Description),
-		Tier: meta.Tier, Version: "0.0.0", Code: code,
+		Tier: meta.Tier, Version: "0.0.0", Code: code, object: object,
+	}
+	if p.Tier == "skill" && !functionInCode.MatchString(code) {
+		p.Prompt, p.Code = code, ""
 	}
 	if meta.Version != nil {
 		p.Version = fmt.Sprint(meta.Version)
@@ -216,9 +220,13 @@ func (p *Package) checkAutomation(fileName string) error {
 			if _, problem := ParseInterval(trigger.interval()); problem != "" {
 				return wrong("%s: %s.default %q %s.", fileName, place, trigger.interval(), problem)
 			}
-		case "webhook", "plugin_event", OnStart:
+		case "webhook", "connect", OnStart:
+		case "plugin_event":
+			if problem := trigger.eventProblem(); problem != "" {
+				return wrong("%s: %s.%s.", fileName, place, problem)
+			}
 		default:
-			return wrong("%s: %s.type must be cron, interval, start, webhook or plugin_event, not %q.", fileName, place, trigger.Type)
+			return wrong("%s: %s.type must be cron, interval, start, connect, webhook or plugin_event, not %q.", fileName, place, trigger.Type)
 		}
 	}
 	return nil

@@ -31,7 +31,8 @@ type Package struct {
 	Tier        string // a label: skill, tool, connector, automation
 	Version     string
 	Manifest    Manifest
-	Code        string   // JavaScript; empty for a skill
+	Code        string   // JavaScript or TypeScript; empty for a skill that is a prompt
+	Prompt      string   // of a skill: what a model is told
 	CodeName    string   // name of the file for error messages
 	CodeLine    int      // line of that file on which Code begins, from 1
 	Hash        string   // SHA-256 over all files
@@ -40,7 +41,10 @@ type Package struct {
 
 	Built *Built // what runs take; nil when that is not known yet
 
-	files map[string][]byte // what Install copies, by clean relative path
+	files    map[string][]byte // what Install copies, by clean relative path
+	object   json.RawMessage   // metadata and manifest as they were written
+	front    string            // of a .pie file: the frontmatter
+	sections string            // of a .pie file: what stands behind the code
 }
 
 // Built is the code that runs take. Both are empty where Code runs as it is.
@@ -116,9 +120,11 @@ type Automation struct {
 
 // Trigger is one occasion.
 type Trigger struct {
-	Type        string `json:"type"` // cron | interval | start | webhook | plugin_event
+	Type        string `json:"type"` // cron | interval | start | connect | webhook | plugin_event
 	Default     any    `json:"default"`
 	Description string `json:"description"`
+	Plugin      string `json:"plugin"` // of plugin_event: the agent it comes from
+	Event       string `json:"event"`  // of plugin_event: run.ok (when empty), run.failed, or the agent's own
 }
 
 // Network lists the hosts that context.fetch may reach.
