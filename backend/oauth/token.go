@@ -142,7 +142,7 @@ func refusal(code string, status int, grant string) *Error {
 	switch {
 	case slices.Contains(signInAgain(), code) || code == "unauthorized_client" && grant == "refresh_token":
 		e = failed(ClassInvalidGrant, fault.Reconnect, "The service has ended this sign-in.", "Connect again.", nil)
-	case code == "invalid_client" || code == "incorrect_client_credentials" || code == "bad_client_secret" || code == "invalid_client_id" || code == "" && status == http.StatusUnauthorized:
+	case slices.Contains(unknownClient(), code) || code == "" && status == http.StatusUnauthorized:
 		e = failed(ClassInvalidClient, fault.Denied, "The service does not know this client id and secret.", "Check both at the service's console and set them again.", nil)
 	case code == "slow_down" || code == "rate_limited" || code == "ratelimited":
 		e = failed(ClassLimited, fault.Limited, "The service asks us to slow down.", "Wait a little and try again.", nil)
