@@ -19,7 +19,10 @@ import (
 	"pie/backend/agent"
 	"pie/backend/automation"
 	"pie/backend/connection"
+	"pie/backend/files"
 	"pie/backend/history"
+	"pie/backend/inbox"
+	"pie/backend/metadata"
 	"pie/backend/oauth"
 	"pie/backend/paths"
 	"pie/backend/plugin"
@@ -39,7 +42,7 @@ type Options struct {
 	Log           *slog.Logger
 	OpenURL       func(ctx context.Context, url string) error
 	AskPassphrase func(ctx context.Context) (secret.String, error)
-	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, automation, practice, vault, settings
+	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, inbox, automation, practice, vault, settings
 	Desktop       func(ctx context.Context, title, text string) error
 }
 
@@ -50,6 +53,9 @@ type Backend struct {
 	Secrets     *plugin.Secrets
 	Vault       *vault.Vault
 	History     *history.History
+	Inbox       *inbox.Inbox
+	Files       *files.Files
+	Metadata    *metadata.Metadata
 	Connections *connection.Manager
 	Runner      *agent.Runner
 	Automations *automation.Loop // stands still until it is started
@@ -66,7 +72,7 @@ type Backend struct {
 		sync.Mutex
 		*practice.Server
 	}
-	hooks   sync.WaitGroup // runs of onConnect
+	hooks   sync.WaitGroup // runs of onConnect, notifications under way
 	life    context.Context
 	endLife context.CancelFunc
 }
@@ -127,6 +133,9 @@ func (b *Backend) join() {
 	b.Agents = plugin.NewRegistry(b.db, o.Paths.Agents(), b.known)
 	b.Secrets = plugin.NewSecrets(b.db, sealer{b.Vault, "agent-secrets", "secrets"})
 	b.History = history.New(b.auditDB, sealer{b.Vault, "runs", "history"})
+	b.Inbox = inbox.New(b.auditDB, sealer{b.Vault, "inbox", "inbox"})
+	b.Files = files.New(files.Options{Dir: o.Paths.Files()})
+	b.Metadata = metadata.New(b.db, sealer{b.Vault, "session-metadata", "metadata"})
 	b.Connections = connection.New(connection.Deps{
 		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b},
 		HTTP: oauth.NewHTTP(oauth.HTTPOptions{}), Open: b.OpenURL, Notify: o.Notify,

@@ -2,22 +2,16 @@ package backend
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"pie/backend/agent"
 	"pie/backend/connection"
-	"pie/backend/history"
 )
 
 // host does for one run what its code may ask for. Requests go through the run's
 // session, which decides where a token may go.
 type host struct {
-	b       *Backend
 	session *connection.Session
-
-	mu   sync.Mutex
-	logs []history.Log
+	desk    *desk
 }
 
 // Fetch sends one request.
@@ -50,26 +44,5 @@ func (h *host) Connection(ctx context.Context, service string) (agent.Connection
 	return out, nil
 }
 
-// Notify shows a message: on the desktop where there is one, and always among
-// the run's logs, in full.
-func (h *host) Notify(ctx context.Context, n agent.Notification) error {
-	text := n.Text
-	if n.Title != "" {
-		text = n.Title + "\n" + text
-	}
-	h.mu.Lock()
-	h.logs = append(h.logs, history.Log{At: time.Now().UTC(), Level: "notify", Text: text})
-	h.mu.Unlock()
-	if h.b.options.Desktop != nil {
-		if err := h.b.options.Desktop(ctx, n.Title, n.Text); err != nil {
-			h.b.options.Log.Info("showing notification", "error", err)
-		}
-	}
-	return nil
-}
-
-func (h *host) notices() []history.Log {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.logs
-}
+// Notify keeps a message for the person, and among the run's logs.
+func (h *host) Notify(ctx context.Context, n agent.Notification) error { return h.desk.notify(ctx, n) }

@@ -231,6 +231,9 @@ func (b *Backend) Remove(ctx context.Context, name string) ([]connection.Disconn
 		}
 	}
 	if err == nil {
+		err = b.forget(ctx, name)
+	}
+	if err == nil {
 		err = b.Automations.Forget(name)
 	}
 	if err == nil {

@@ -135,10 +135,12 @@ func (b *Backend) runSecrets(ctx context.Context, p *plugin.Package) (map[string
 
 func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Run, job agent.Job, q RunRequest) (history.Run, error) {
 	session := b.Connections.Session(connection.RunRef{Agent: p.Name, RunID: run.ID, Account: q.Account, DryRun: q.DryRun})
-	h := &host{b: b, session: session}
+	desk := &desk{b: b, run: run, request: q}
+	h := &host{session: session, desk: desk}
+	job.Calls = desk
 	outcome := b.Runner.Run(ctx, job, h)
 	run.Status, run.Result, run.Error = outcome.Status, outcome.Result, outcome.Error
-	run.Logs, run.Requests = append(outcome.Logs, h.notices()...), session.Requests()
+	run.Logs, run.Requests = append(outcome.Logs, desk.notices()...), session.Requests()
 	run.DurationMS = outcome.Duration.Milliseconds()
 	// How it ended is written down also when the person stopped it.
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)

@@ -93,6 +93,9 @@ func (p Paths) AuditDB() string { return filepath.Join(p.Data, "audit.db") }
 // Agents is the folder of installed agents.
 func (p Paths) Agents() string { return filepath.Join(p.Data, "agents") }
 
+// Files is the folder of the files that agents keep.
+func (p Paths) Files() string { return filepath.Join(p.Data, "files") }
+
 // Providers is the folder of the person's own catalogue files.
 func (p Paths) Providers() string { return filepath.Join(p.Config, "providers") }
 
