@@ -29,13 +29,16 @@ func (b *Backend) Check(ctx context.Context, s Source) ([]agent.Finding, error) 
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		return nil, err
 	}
+	if !hasError(found) {
+		found = append(found, functionless(p)...)
+	}
 	found = append(found, undeclared(p)...)
 	for _, text := range p.Warnings {
 		if !strings.HasPrefix(text, "The code makes new code") { // told with its line already
 			found = append(found, agent.Finding{File: p.CodeName, Level: agent.LevelWarning, Code: "manifest", Message: text})
 		}
 	}
-	if _, err := b.Load(ctx, s); fault.Is(err, fault.Invalid) && !slices.ContainsFunc(found, func(f agent.Finding) bool { return f.Level == agent.LevelError }) {
+	if _, err := b.Load(ctx, s); fault.Is(err, fault.Invalid) && !hasError(found) {
 		found = append(found, findingOf(err))
 	}
 	return found, nil
@@ -75,4 +78,21 @@ func undeclared(p *plugin.Package) []agent.Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// functionless: an agent without a function does nothing, whatever else is right
+// about it.
+func functionless(p *plugin.Package) []agent.Finding {
+	f := agent.Finding{
+		File: p.CodeName, Line: p.CodeLine, Column: 1, Level: agent.LevelError, Code: "no-function",
+		Message: "The code has no function that could be called.", Fix: "Export one: module.exports = { handler }.",
+	}
+	switch {
+	case strings.TrimSpace(p.Prompt) != "" || len(p.Functions()) > 0:
+		return nil
+	case strings.TrimSpace(p.Code+p.Prompt) == "":
+		f.Code, f.Message = "no-code", "The package holds no code."
+		f.Fix = "Write the code behind the second line of three hyphens, or into agent.js; a package of tier skill holds a prompt instead."
+	}
+	return []agent.Finding{f}
 }

@@ -20,7 +20,10 @@ func TestCheck(t *testing.T) {
 		"syntax":          {map[string]string{"manifest.json": `{}`, "agent.ts": "\nexport const = 1"}, "error", "syntax", "agent.ts", 2},
 		"undeclared host": {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: (i, c) =>\n c.fetch('https://a.example/x') };"}, "warning", "undeclared-host", "agent.js", 2},
 		"eval":            {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: () =>\n eval('1') };"}, "warning", "eval", "agent.js", 2},
-		"unknown key":     {map[string]string{"manifest.json": `{"colour": 1}`, "agent.js": "module.exports = {};"}, "warning", "manifest", "agent.js", 0},
+		"unknown key":     {map[string]string{"manifest.json": `{"colour": 1}`, "agent.js": "module.exports = { handler() {} };"}, "warning", "manifest", "agent.js", 0},
+		"no code":         {map[string]string{"manifest.json": `{}`, "agent.js": " \n"}, "error", "no-code", "agent.js", 1},
+		"no function":     {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { run() {} };"}, "error", "no-function", "agent.js", 1},
+		"no code in .pie": {map[string]string{"agent.pie": "---\nname: a-b\nmanifest: {}\n---\n"}, "error", "no-code", "agent.pie", 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"pie/backend/agent"
 	"pie/backend/connection"
 	"pie/backend/fault"
 	"pie/backend/plugin"
@@ -55,7 +56,7 @@ func (b *Backend) Load(ctx context.Context, s Source) (*plugin.Package, error) {
 	if _, err = b.compile(ctx, p); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return p, agent.Compiled{Findings: functionless(p)}.Err()
 }
 
 func (b *Backend) read(ctx context.Context, s Source) (*plugin.Package, error) {

@@ -62,14 +62,19 @@ func (f *face) printChecked(answer checked) {
 		f.sheet(*answer.InstallSheet)
 		f.print("")
 	}
-	for _, x := range answer.Findings {
+	f.findings(answer.Findings)
+	if answer.InstallSheet != nil {
+		f.print("The package is sound.")
+	}
+}
+
+// findings says each on a line of its own, as compilers do.
+func (f *face) findings(list []agent.Finding) {
+	for _, x := range list {
 		place := x.File
 		if x.Line > 0 {
 			place = fmt.Sprintf("%s:%d:%d", x.File, x.Line, max(x.Column, 1))
 		}
 		f.say("%s: %s: %s %s", cell(place), cell(x.Level), cell(x.Message), cell(x.Fix))
-	}
-	if answer.InstallSheet != nil {
-		f.print("The package is sound.")
 	}
 }

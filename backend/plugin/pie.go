@@ -52,16 +52,17 @@ func Parse(fileName string, raw []byte, known Known) (*Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, sections, err := splitSections(fileName, lines, end+1)
+	codeEnd, err := splitSections(fileName, lines, end+1)
 	if err != nil {
 		return nil, err
 	}
-	p, err := build(fileName, object, code, known)
+	p, err := build(fileName, object, strings.Join(lines[end+1:codeEnd], "\n"), known)
 	if err != nil {
 		return nil, err
 	}
 	p.CodeName, p.CodeLine = path.Base(fileName), end+2
-	if sections > 0 {
+	p.front, p.sections = strings.Join(lines[1:end], "\n")+"\n", strings.Join(lines[codeEnd:], "\n")
+	if codeEnd < len(lines) {
 		p.Warnings = append(p.Warnings, "Widgets and public pages are not shown on the desktop.")
 	}
 	p.files = map[string][]byte{"agent.pie": raw}
@@ -69,8 +70,9 @@ func Parse(fileName string, raw []byte, known Known) (*Package, error) {
 	return p, nil
 }
 
-// splitSections returns the code and the number of fenced sections behind it.
-func splitSections(fileName string, lines []string, from int) (code string, count int, err error) {
+// splitSections returns the line on which the fenced sections begin, which is
+// where the code ends.
+func splitSections(fileName string, lines []string, from int) (codeEnd int, err error) {
 	codeEnd, open, openedAt := len(lines), "", 0
 	seen := map[string]bool{}
 	for i := from; i < len(lines); i++ {
@@ -82,20 +84,19 @@ func splitSections(fileName string, lines []string, from int) (code string, coun
 		case open != "":
 			// Another marker inside a section is part of it.
 		case seen[marker[0]]:
-			return "", 0, wrong("%s, line %d: the section %s stands twice.", fileName, i+1, marker[0])
+			return 0, wrong("%s, line %d: the section %s stands twice.", fileName, i+1, marker[0])
 		default:
 			if strings.HasPrefix(marker[1], "public-file:") && !cleanPath(marker[2]) {
-				return "", 0, wrong("%s, line %d: %q is not a path inside the package.", fileName, i+1, marker[2])
+				return 0, wrong("%s, line %d: %q is not a path inside the package.", fileName, i+1, marker[2])
 			}
 			open, openedAt, seen[marker[0]] = marker[0], i+1, true
 			codeEnd = min(codeEnd, i)
-			count++
 		}
 	}
 	if open != "" {
-		return "", 0, wrong("%s, line %d: the section %s is not closed.", fileName, openedAt, open)
+		return 0, wrong("%s, line %d: the section %s is not closed.", fileName, openedAt, open)
 	}
-	return strings.Join(lines[min(from, len(lines)):codeEnd], "\n"), count, nil
+	return codeEnd, nil
 }
 
 func cleanPath(name string) bool {

@@ -131,7 +131,7 @@ func build(source wire.Source, format api.Format) api.BuildResult {
 		},
 		Sourcemap: api.SourceMapExternal, SourcesContent: api.SourcesContentExclude, Outfile: "/out.js",
 		AbsWorkingDir: "/", TsconfigRaw: "{}", LogLevel: api.LogLevelSilent, TreeShaking: api.TreeShakingFalse,
-		Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
+		Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsEndOfFile,
 		Plugins: []api.Plugin{fileMap(source)},
 	}
 	if format == api.FormatESModule {

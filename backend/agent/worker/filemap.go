@@ -64,7 +64,7 @@ func notThere(name string) string {
 
 func loader(name string) api.Loader {
 	switch path.Ext(name) {
-	case ".ts", ".mts", ".cts":
+	case ".ts", ".mts", ".cts", ".pie": // a .pie file is first tried as it is
 		return api.LoaderTS
 	case ".tsx":
 		return api.LoaderTSX
