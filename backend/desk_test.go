@@ -110,7 +110,7 @@ func TestInbox(t *testing.T) {
 	if err != nil || len(run.Logs) != 3 || run.Logs[0].Level != "notify" || !strings.Contains(run.Logs[2].Text, "longer than 16 KB") {
 		t.Errorf("%+v %v", run.Logs, err)
 	}
-	if err := h.ReadMessages("", []string{first.ID}, true); err != nil {
+	if _, err := h.ReadMessages("", []string{first.ID}, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.Remove(t.Context(), "teller"); err != nil {
@@ -120,7 +120,7 @@ func TestInbox(t *testing.T) {
 	if err != nil || len(list) != 2 || !list[1].Read {
 		t.Errorf("messages outlive the agent: %+v %v", list, err)
 	}
-	if err := h.RemoveMessages("teller", nil); err != nil {
+	if _, err := h.RemoveMessages("teller", nil); err != nil {
 		t.Fatal(err)
 	}
 	if list, err = h.Messages("", 10); err != nil || len(list) != 0 {
@@ -164,7 +164,7 @@ func TestInboxWithoutVault(t *testing.T) {
 	if list, err := h.Messages("", 10); err != nil || len(list) != 0 {
 		t.Errorf("%+v %v", list, err)
 	}
-	if err := h.RemoveMessages("", []string{"nothing"}); !fault.Is(err, fault.NotFound) {
+	if _, err := h.RemoveMessages("", []string{"nothing"}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(filepath.Join(h.dir, "key")); err == nil {

@@ -16,16 +16,16 @@ func (b *Backend) Messages(agent string, limit int) ([]inbox.Message, error) {
 }
 
 // ReadMessages marks messages as read or not; without ids all of the agent, or
-// all. Fault: not_found.
-func (b *Backend) ReadMessages(agent string, ids []string, read bool) error {
-	err := b.Inbox.SetRead(agent, ids, read)
+// all, and returns how many. Fault: not_found.
+func (b *Backend) ReadMessages(agent string, ids []string, read bool) (int, error) {
+	changed, err := b.Inbox.SetRead(agent, ids, read)
 	b.options.Notify("inbox", "")
-	return err
+	return changed, err
 }
 
 // RemoveMessages deletes messages, chosen as ReadMessages does. Fault: not_found.
-func (b *Backend) RemoveMessages(agent string, ids []string) error {
-	err := b.Inbox.Remove(agent, ids)
+func (b *Backend) RemoveMessages(agent string, ids []string) (int, error) {
+	changed, err := b.Inbox.Remove(agent, ids)
 	b.options.Notify("inbox", "")
-	return err
+	return changed, err
 }

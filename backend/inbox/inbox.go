@@ -126,8 +126,9 @@ func (i *Inbox) open(ctx context.Context, s stored) (Message, error) {
 }
 
 // SetRead marks messages as read or not; without ids, all of the agent, or all
-// there are when agent is empty too. No key is needed. Fault: not_found.
-func (i *Inbox) SetRead(agent string, ids []string, read bool) error {
+// there are when agent is empty too, and returns how many. No key is needed.
+// Fault: not_found.
+func (i *Inbox) SetRead(agent string, ids []string, read bool) (int, error) {
 	return i.each(agent, ids, func(tx *store.Tx, s stored) error {
 		s.Message.Read = read
 		return messages().Put(tx, s.Message.ID, s)
@@ -135,15 +136,15 @@ func (i *Inbox) SetRead(agent string, ids []string, read bool) error {
 }
 
 // Remove deletes messages, chosen as SetRead does. Fault: not_found.
-func (i *Inbox) Remove(agent string, ids []string) error {
+func (i *Inbox) Remove(agent string, ids []string) (int, error) {
 	return i.each(agent, ids, func(tx *store.Tx, s stored) error {
 		return cmp.Or(messages().Delete(tx, s.Message.ID), tx.Delete(byAgent, s.Message.Agent+"/"+s.Message.ID))
 	})
 }
 
-func (i *Inbox) each(agent string, ids []string, fn func(tx *store.Tx, s stored) error) error {
-	return i.store.Update(func(tx *store.Tx) error {
-		chosen := slices.Clone(ids)
+func (i *Inbox) each(agent string, ids []string, fn func(tx *store.Tx, s stored) error) (changed int, err error) {
+	err = i.store.Update(func(tx *store.Tx) error {
+		chosen := slices.Compact(slices.Sorted(slices.Values(ids)))
 		if len(ids) == 0 {
 			err := messages().Each(tx, "", func(id string, s stored) error {
 				if agent == "" || s.Message.Agent == agent {
@@ -167,6 +168,8 @@ func (i *Inbox) each(agent string, ids []string, fn func(tx *store.Tx, s stored)
 				return err
 			}
 		}
+		changed = len(chosen)
 		return nil
 	})
+	return changed, err
 }

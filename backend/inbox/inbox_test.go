@@ -101,19 +101,19 @@ func TestReadAndRemove(t *testing.T) {
 	t.Parallel()
 	in, _, _ := filled(t)
 	steps := []struct {
-		do   func() error
+		do   func() (int, error)
 		want string
 	}{
-		{func() error { return in.SetRead("", []string{"2", "4"}, true) }, "4 read,3,2 read,1"},
-		{func() error { return in.SetRead("", []string{"2"}, false) }, "4 read,3,2,1"},
-		{func() error { return in.SetRead("a", nil, true) }, "4 read,3 read,2,1 read"},
-		{func() error { return in.Remove("", []string{"3"}) }, "4 read,2,1 read"},
-		{func() error { return in.Remove("a", nil) }, "4 read,2"},
-		{func() error { return in.Remove("", nil) }, ""},
+		{func() (int, error) { return in.SetRead("", []string{"2", "4"}, true) }, "4 read,3,2 read,1"},
+		{func() (int, error) { return in.SetRead("", []string{"2"}, false) }, "4 read,3,2,1"},
+		{func() (int, error) { return in.SetRead("a", nil, true) }, "4 read,3 read,2,1 read"},
+		{func() (int, error) { return in.Remove("", []string{"3"}) }, "4 read,2,1 read"},
+		{func() (int, error) { return in.Remove("a", nil) }, "4 read,2"},
+		{func() (int, error) { return in.Remove("", nil) }, ""},
 	}
 	for i, step := range steps {
-		if err := step.do(); err != nil {
-			t.Fatal(err)
+		if n, err := step.do(); err != nil || n == 0 {
+			t.Fatal(n, err)
 		}
 		if got := ids(t, in, "", 10); got != step.want {
 			t.Errorf("step %d: %s, want %s", i, got, step.want)
@@ -125,10 +125,10 @@ func TestReadAndRemove(t *testing.T) {
 func TestUnknownMessage(t *testing.T) {
 	t.Parallel()
 	in, _, _ := filled(t)
-	if err := in.Remove("", []string{"1", "9"}); !fault.Is(err, fault.NotFound) {
+	if _, err := in.Remove("", []string{"1", "9"}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("%v", err)
 	}
-	if err := in.SetRead("", []string{"1", "9"}, true); !fault.Is(err, fault.NotFound) {
+	if _, err := in.SetRead("", []string{"1", "9"}, true); !fault.Is(err, fault.NotFound) {
 		t.Errorf("%v", err)
 	}
 	if got := ids(t, in, "", 10); got != "4,3,2,1" {
