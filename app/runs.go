@@ -22,7 +22,8 @@ type RunRequest struct {
 	Account   string          `json:"account"`
 	Input     json.RawMessage `json:"input"`
 	TimeoutMS int64           `json:"timeout_ms"`
-	DryRun    bool            `json:"dry_run"`
+	DryRun    bool            `json:"dry_run"`  // writes wait in the outbox
+	Attended  bool            `json:"attended"` // the caller answers the outbox's questions meanwhile
 }
 
 // ListRequest asks for the newest of a list, of all agents when Agent is empty.
@@ -46,7 +47,7 @@ func (s *Runs) Run(q RunRequest) (history.Run, error) {
 	defer done()
 	return s.backend.Run(ctx, backend.RunRequest{
 		Agent: q.Agent, Function: q.Function, Account: q.Account, Input: q.Input,
-		Timeout: time.Duration(q.TimeoutMS) * time.Millisecond, DryRun: q.DryRun,
+		Timeout: time.Duration(q.TimeoutMS) * time.Millisecond, DryRun: q.DryRun, Attended: q.Attended,
 	})
 }
 

@@ -24,6 +24,7 @@ import (
 	"pie/backend/inbox"
 	"pie/backend/metadata"
 	"pie/backend/oauth"
+	"pie/backend/outbox"
 	"pie/backend/paths"
 	"pie/backend/plugin"
 	"pie/backend/practice"
@@ -42,7 +43,7 @@ type Options struct {
 	Log           *slog.Logger
 	OpenURL       func(ctx context.Context, url string) error
 	AskPassphrase func(ctx context.Context) (secret.String, error)
-	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, inbox, automation, practice, vault, settings
+	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, outbox, inbox, automation, practice, vault, settings
 	Desktop       func(ctx context.Context, title, text string) error
 }
 
@@ -57,6 +58,7 @@ type Backend struct {
 	Files       *files.Files
 	Metadata    *metadata.Metadata
 	Connections *connection.Manager
+	Outbox      *outbox.Outbox
 	Runner      *agent.Runner
 	Automations *automation.Loop // stands still until it is started
 
@@ -112,6 +114,9 @@ func Open(ctx context.Context, o Options) (_ *Backend, err error) {
 	if err = b.History.InterruptOpen(); err != nil {
 		return nil, err
 	}
+	if err = b.Outbox.Recover(); err != nil {
+		return nil, err
+	}
 	return b, nil
 }
 
@@ -136,8 +141,9 @@ func (b *Backend) join() {
 	b.Inbox = inbox.New(b.auditDB, sealer{b.Vault, "inbox", "inbox"})
 	b.Files = files.New(files.Options{Dir: o.Paths.Files()})
 	b.Metadata = metadata.New(b.db, sealer{b.Vault, "session-metadata", "metadata"})
+	b.Outbox = outbox.New(b.db, sealer{b.Vault, "outbox", "outbox"}, func(id string) { b.options.Notify("outbox", id) })
 	b.Connections = connection.New(connection.Deps{
-		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b},
+		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b}, Outbox: b.Outbox,
 		HTTP: oauth.NewHTTP(oauth.HTTPOptions{}), Open: b.OpenURL, Notify: o.Notify,
 		Audit: b.History.AppendAudit, Connected: b.connected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
 	})

@@ -22,6 +22,7 @@ const (
 	toolTime       = 30 * time.Second
 	automationTime = 120 * time.Second
 	longestTime    = 15 * time.Minute
+	askedTime      = 5 * time.Minute  // more for a run that may have to wait for the person
 	keepTime       = 10 * time.Second // for writing down how a run ended
 )
 
@@ -33,7 +34,8 @@ type RunRequest struct {
 	Trigger  string // manual when empty
 	Input    json.RawMessage
 	Timeout  time.Duration // the agent's own or the default when zero
-	DryRun   bool
+	DryRun   bool          // writes wait in the outbox
+	Attended bool          // somebody can be asked about a write, and the run waits for that
 }
 
 // Run runs the agent and keeps the run in history, however it ends. It returns a
@@ -92,15 +94,21 @@ func (b *Backend) job(ctx context.Context, p *plugin.Package, installed plugin.I
 	if err != nil {
 		return agent.Job{}, err
 	}
+	asks := false
+	if q.Attended && !q.DryRun {
+		if asks, err = b.Connections.Asks(p.Name); err != nil {
+			return agent.Job{}, err
+		}
+	}
 	code, line, sourceMap := runnable(p)
 	return agent.Job{
 		RunID: history.NewID(time.Now()), Agent: p.Name, Code: code, CodeName: p.CodeName, CodeLine: line, CodeMap: sourceMap,
 		Function: q.Function, Input: input, Secrets: secrets, UserConfig: installed.UserConfig,
-		Services: p.ServiceKeys(), TimeZone: b.options.Env.TimeZone, Timeout: timeout(p, q),
+		Services: p.ServiceKeys(), TimeZone: b.options.Env.TimeZone, Timeout: timeout(p, q, asks),
 	}, nil
 }
 
-func timeout(p *plugin.Package, q *RunRequest) time.Duration {
+func timeout(p *plugin.Package, q *RunRequest, asks bool) time.Duration {
 	limit, seconds := toolTime, p.Manifest.Timeout
 	if p.Manifest.Automation != nil {
 		limit = automationTime
@@ -113,6 +121,8 @@ func timeout(p *plugin.Package, q *RunRequest) time.Duration {
 	}
 	if q.Timeout > 0 {
 		limit = q.Timeout
+	} else if asks {
+		limit += askedTime
 	}
 	return min(limit, longestTime)
 }
@@ -134,7 +144,10 @@ func (b *Backend) runSecrets(ctx context.Context, p *plugin.Package) (map[string
 }
 
 func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Run, job agent.Job, q RunRequest) (history.Run, error) {
-	session := b.Connections.Session(connection.RunRef{Agent: p.Name, RunID: run.ID, Account: q.Account, DryRun: q.DryRun})
+	session := b.Connections.Session(connection.RunRef{
+		Agent: p.Name, RunID: run.ID, Account: q.Account, DryRun: q.DryRun,
+		Attended: q.Attended, Background: q.Trigger == AutomationTrigger,
+	})
 	desk := &desk{b: b, run: run, request: q}
 	h := &host{session: session, desk: desk}
 	job.Calls = desk

@@ -2,7 +2,6 @@ package connection
 
 import (
 	"cmp"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,36 +15,15 @@ import (
 // Bounds of what a run may make the program keep.
 const (
 	mostRequests = 10_000
-	mostWrites   = 1000
-	mostHeld     = 16 << 20 // bytes of bodies in the outbox
 	longestPath  = 2048
 	longestHost  = 255
 )
-
-// Write is a request that a dry run has collected instead of sending it.
-type Write struct {
-	At      time.Time
-	Method  string
-	URL     string // without query and fragment
-	Service *string
-	Headers []string // names alone
-	Body    []byte
-	Cut     bool // the body is not kept, because the outbox is full
-}
 
 // Requests returns what was sent or blocked so far, at most the first 10,000.
 func (s *Session) Requests() []history.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
-}
-
-// Outbox returns the writes of a dry run: the first 1,000, with at most 16 MB of
-// bodies between them.
-func (s *Session) Outbox() []Write {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.outbox)
 }
 
 // event is what became of one request.
@@ -111,24 +89,4 @@ func (s *Session) blockAs(p pass, method string, u *url.URL, err error) error {
 	}
 	s.note(p, method, u, s.m.Now(), event{decision: "blocked", reason: reason})
 	return err
-}
-
-// dry keeps a write of a dry run and answers it without sending it.
-func (s *Session) dry(p pass, call Call, u *url.URL) Answer {
-	now := s.m.Now()
-	s.note(p, call.Method, u, now, event{status: http.StatusAccepted, decision: "blocked", reason: "dry run"})
-	address, _, _ := s.clean(u)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.outbox) < mostWrites {
-		w := Write{At: now.UTC(), Method: strings.ToUpper(call.Method), URL: address, Service: p.service, Headers: slices.Sorted(maps.Keys(call.Headers))}
-		if s.held+len(call.Body) <= mostHeld {
-			w.Body = slices.Clone(call.Body)
-			s.held += len(w.Body)
-		} else {
-			w.Cut = true
-		}
-		s.outbox = append(s.outbox, w)
-	}
-	return Answer{OK: true, Status: http.StatusAccepted, Headers: map[string]string{}, Body: []byte(`{}`)}
 }

@@ -18,6 +18,7 @@ import (
 	"pie/backend/fault"
 	"pie/backend/history"
 	"pie/backend/oauth"
+	"pie/backend/outbox"
 	"pie/backend/provider"
 	"pie/backend/store"
 )
@@ -101,6 +102,7 @@ type Deps struct {
 	Store        *store.Store
 	Vault        Vault
 	Agents       Agents
+	Outbox       *outbox.Outbox // keeps writes that wait for the person
 	HTTP         *oauth.HTTP
 	Transport    http.RoundTripper // for tests; the guarded one when nil
 	Open         func(ctx context.Context, url string) error
@@ -125,6 +127,7 @@ type Manager struct {
 	pauses  map[string]pause        // refreshes that have to wait
 	unsaved map[string]*oauth.Token // renewed, but the store could not be written
 	after   map[string]string       // hash of the access token that a 401 has brought
+	written map[string]bool         // what is in writtenBucket, as far as it was needed
 
 	working sync.WaitGroup // refreshes and exchanges under way
 
@@ -151,7 +154,7 @@ func New(d Deps) *Manager {
 	}
 	m := &Manager{
 		Deps: d, locks: map[string]chan struct{}{}, attempts: map[string]*attempt{}, used: map[string]time.Time{},
-		pauses: map[string]pause{}, unsaved: map[string]*oauth.Token{}, after: map[string]string{},
+		pauses: map[string]pause{}, unsaved: map[string]*oauth.Token{}, after: map[string]string{}, written: map[string]bool{},
 		plain: d.Transport, guarded: d.Transport,
 	}
 	if d.Transport == nil {

@@ -123,6 +123,9 @@ func (m *Manager) erase(ctx context.Context, r record, out *Disconnected) error 
 		if err := tx.Delete(tokenBucket, r.ID); err != nil {
 			return err
 		}
+		if err := m.forgetWritten(tx, r.Agent, r.ID); err != nil {
+			return err
+		}
 		return records().Delete(tx, r.key())
 	})
 	if err != nil {
@@ -200,8 +203,11 @@ func (m *Manager) revoke(ctx context.Context, r record) (oauth.Revocation, error
 func (m *Manager) Remove(ctx context.Context, agent string) ([]Disconnected, error) {
 	out := []Disconnected{}
 	var all []record
-	errs := []error{m.Store.Update(func(tx *store.Tx) error {
+	errs := []error{m.Outbox.DropAgent(agent), m.Store.Update(func(tx *store.Tx) error {
 		if err := dropFlows(tx, func(f storedFlow) bool { return f.Agent == agent }); err != nil {
+			return err
+		}
+		if err := m.forgetWritten(tx, agent, ""); err != nil {
 			return err
 		}
 		return eachRecord(tx, agent+"/", func(_ string, r record) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ func (s *Session) hop(ctx context.Context, p pass, call Call, u *url.URL) (a Ans
 	r, err := newRequest(ctx, p, call, u)
 	if err != nil {
 		return Answer{}, nil, err
+	}
+	if p.may.left != nil {
+		r = r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { p.may.left() }}))
 	}
 	// Not by a client: it reads Location by itself and prints it in its errors.
 	res, err := s.m.transportFor(p.allowed, u).RoundTrip(r)
@@ -111,6 +115,9 @@ func (s *Session) mayFollow(p pass, method string, next *url.URL) error {
 		return s.block(p, method, next, "The service redirected a read to what may be a write.", hint)
 	}
 	if p.allowed.Allowed(next) {
+		if !isRead(method) && p.may.writeTo != nil && !p.may.writeTo(next) {
+			return s.block(p, method, next, fmt.Sprintf("The service redirected a write to %s, which the agent never wrote to before.", s.host(next)), hint)
+		}
 		return nil
 	}
 	if _, ok := provider.Origin(next); ok && p.sign != nil && isRead(method) && strings.EqualFold(next.Scheme, "https") && !namesPrivate(next.Hostname()) {

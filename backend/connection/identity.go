@@ -29,7 +29,7 @@ func (m *Manager) probe(ctx context.Context, s Service, r record, t *oauth.Token
 		return Answer{}, nil
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	return session.send(ctx, session.signed(s, t, s.Provider.Identity.Post != ""), probeCall(s, u), u)
+	return session.send(ctx, session.signed(s, t, allowance{write: s.Provider.Identity.Post != ""}), probeCall(s, u), u)
 }
 
 // probeCall is the catalogue's own request, so its POST counts as no write.
@@ -113,7 +113,7 @@ func (m *Manager) check(ctx context.Context, s Service, r record) error {
 		return err
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	answer, err := session.authorized(ctx, s, r, s.Provider.Identity.Post != "", probeCall(s, u), u)
+	answer, err := session.authorized(ctx, s, r, allowance{write: s.Provider.Identity.Post != ""}, probeCall(s, u), u)
 	_, changeErr := m.change(r, func(r *record) {
 		switch {
 		case err != nil:

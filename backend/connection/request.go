@@ -43,7 +43,10 @@ type RunRef struct {
 	Agent   string
 	RunID   string
 	Account string // label of the connections to use; "" means the only one there is
-	DryRun  bool   // writes are collected, not sent
+	DryRun  bool   // writes wait in the outbox
+
+	Attended   bool // somebody can be asked about a write
+	Background bool // nobody began it: it writes only where the agent wrote before
 }
 
 // Session makes the requests of one run. It is safe for concurrent use.
@@ -56,8 +59,6 @@ type Session struct {
 	known    map[string]bool // hashes of what scrubber knows
 	lowered  []string        // the same values in lower case, for names of headers
 	requests []history.Request
-	outbox   []Write
-	held     int // bytes of bodies in outbox
 }
 
 // Session begins the requests of a run.
@@ -119,11 +120,16 @@ type pass struct {
 	allowed  provider.HostSet
 	sign     func(r *http.Request)                // sets the token; nil for context.fetch
 	readOnly func(method string, u *url.URL) bool // tells what counts as a read; nil when writes are allowed
+	may      allowance
 }
 
 // Fetch is context.fetch: to approved hosts only, never with a token. Faults:
 // denied, offline, limited, invalid, canceled.
 func (s *Session) Fetch(ctx context.Context, call Call) (Answer, error) {
+	return s.fetch(ctx, call, nil)
+}
+
+func (s *Session) fetch(ctx context.Context, call Call, a *approval) (Answer, error) {
 	allowed, err := s.m.Agents.NetworkHosts(ctx, s.ref.Agent)
 	if err != nil {
 		return Answer{}, err
@@ -136,18 +142,45 @@ func (s *Session) Fetch(ctx context.Context, call Call) (Answer, error) {
 	if !allowed.Allowed(u) {
 		return Answer{}, s.block(p, call.Method, u, fmt.Sprintf("%s was not approved for this agent.", s.host(u)), "Install it again with --allow-host "+s.host(u)+" if you trust it.")
 	}
-	if s.ref.DryRun {
-		p.readOnly = func(method string, _ *url.URL) bool { return isRead(method) }
-		if !isRead(call.Method) {
-			return s.dry(p, call, u), nil
+	if isRead(call.Method) {
+		if s.ref.DryRun || s.ref.Background {
+			p.readOnly = func(method string, _ *url.URL) bool { return isRead(method) }
 		}
+		return s.send(ctx, p, call, u)
 	}
-	return s.send(ctx, p, call, u)
+	if held, err := s.gate(ctx, p, record{}, call, u, a); err != nil || held != nil {
+		return given(held), err
+	}
+	p.may = s.allowed(record{}, a)
+	answer, err := s.send(ctx, p, call, u)
+	if err == nil {
+		s.wrote(record{}, u, a)
+	}
+	return answer, err
+}
+
+// given is the answer behind p, empty for nil.
+func given(p *Answer) Answer {
+	if p == nil {
+		return Answer{}
+	}
+	return *p
+}
+
+// wrote remembers the host of a write for what runs in the background later.
+func (s *Session) wrote(r record, u *url.URL, a *approval) {
+	if !s.ref.Background || a != nil {
+		s.m.noteWritten(s.ref.Agent, r, u)
+	}
 }
 
 // OAuthFetch is context.oauth.fetch, for the default service when the key is
 // empty. Faults: reconnect, denied, offline, limited, invalid, locked, canceled.
 func (s *Session) OAuthFetch(ctx context.Context, serviceKey string, call Call) (Answer, error) {
+	return s.oauthFetch(ctx, serviceKey, call, nil)
+}
+
+func (s *Session) oauthFetch(ctx context.Context, serviceKey string, call Call, a *approval) (Answer, error) {
 	service, err := s.m.Agents.Service(ctx, s.ref.Agent, cmp.Or(serviceKey, defaultService))
 	if err != nil {
 		return Answer{}, err
@@ -162,20 +195,25 @@ func (s *Session) OAuthFetch(ctx context.Context, serviceKey string, call Call) 
 			"The access goes only to "+strings.Join(service.Hosts.Strings(), ", ")+".")
 	}
 	r, err := s.usableNow(service)
+	if err == nil {
+		err = a.sameConnection(r)
+	}
 	if err != nil {
 		return Answer{}, s.blockAs(p, call.Method, u, err)
 	}
-	if !isRead(call.Method) && !readPost(service.Provider, call.Method, u) {
-		switch {
-		case s.ref.DryRun:
-			return s.dry(p, call, u), nil
-		case r.Access == AccessRead:
-			return Answer{}, s.block(p, call.Method, u, "This connection may only read, and the agent tried to write.", "Run pie access to change it.")
-		case r.Access == AccessAsk:
-			return Answer{}, s.block(p, call.Method, u, "This connection asks before each write, and nobody was asked.", "Run pie access to change it.")
-		}
+	if isRead(call.Method) || readPost(service.Provider, call.Method, u) {
+		free := r.Access == AccessFull && !s.ref.DryRun && !s.ref.Background
+		return s.authorized(ctx, service, r, allowance{write: free}, call, u)
 	}
-	return s.authorized(ctx, service, r, r.Access == AccessFull && !s.ref.DryRun, call, u)
+	p.sign = func(*http.Request) {} // the token is set when it is sent
+	if held, err := s.gate(ctx, p, r, call, u, a); err != nil || held != nil {
+		return given(held), err
+	}
+	answer, err := s.authorized(ctx, service, r, s.allowed(r, a), call, u)
+	if err == nil {
+		s.wrote(r, u, a)
+	}
+	return answer, err
 }
 
 // usableNow picks the connection of the run. Fault: reconnect.
@@ -194,9 +232,9 @@ func (s *Session) usableNow(service Service) (record, error) {
 }
 
 // signed is the pass of a request with the token.
-func (s *Session) signed(service Service, t *oauth.Token, mayWrite bool) pass {
+func (s *Session) signed(service Service, t *oauth.Token, may allowance) pass {
 	s.learnSecrets(t, service.Client)
-	p := pass{service: &service.Key, allowed: service.Hosts, sign: func(r *http.Request) {
+	p := pass{service: &service.Key, allowed: service.Hosts, may: may, sign: func(r *http.Request) {
 		r.Header.Set("Authorization", service.Provider.API.HeaderPrefix+" "+t.Access.Reveal())
 		for name, value := range service.Provider.API.Headers(service.Client.ID) {
 			if r.Header.Get(name) == "" {
@@ -204,7 +242,7 @@ func (s *Session) signed(service Service, t *oauth.Token, mayWrite bool) pass {
 			}
 		}
 	}}
-	if !mayWrite {
+	if !may.write {
 		p.readOnly = func(method string, u *url.URL) bool { return isRead(method) || readPost(service.Provider, method, u) }
 	}
 	return p
@@ -212,14 +250,14 @@ func (s *Session) signed(service Service, t *oauth.Token, mayWrite bool) pass {
 
 // authorized sends with the token. A 401 renews it once and repeats once, and
 // only what cannot have changed anything.
-func (s *Session) authorized(ctx context.Context, service Service, r record, mayWrite bool, call Call, u *url.URL) (Answer, error) {
+func (s *Session) authorized(ctx context.Context, service Service, r record, may allowance, call Call, u *url.URL) (Answer, error) {
 	refused := ""
 	for {
 		token, current, err := s.m.fresh(ctx, service, r, refused)
 		if err != nil {
 			return Answer{}, s.blockAs(pass{service: &service.Key}, call.Method, u, err)
 		}
-		answer, err := s.send(ctx, s.signed(service, token, mayWrite), call, u)
+		answer, err := s.send(ctx, s.signed(service, token, may), call, u)
 		if err != nil {
 			return Answer{}, err
 		}

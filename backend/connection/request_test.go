@@ -3,13 +3,13 @@ package connection_test
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"pie/backend/connection"
 	"pie/backend/fault"
 	"pie/backend/oauth/oauthtest"
+	"pie/backend/outbox"
 	"pie/backend/provider"
 )
 
@@ -34,7 +34,7 @@ func TestAccessModes(t *testing.T) {
 		"read by POST, encoded":    {connection.AccessRead, "POST", "/api/sear%63h", fault.Denied},
 		"read by POST, two slash":  {connection.AccessRead, "POST", "//api/search", fault.Denied},
 		"ask GET":                  {connection.AccessAsk, "GET", "/api/items", ""},
-		"ask POST":                 {connection.AccessAsk, "POST", "/api/items", fault.Denied},
+		"ask POST":                 {connection.AccessAsk, "POST", "/api/items", "held"},
 		"ask read by POST":         {connection.AccessAsk, "POST", "/api/search", ""},
 		"full CONNECT":             {connection.AccessFull, "CONNECT", "/api/items", fault.Invalid},
 		"full trace":               {connection.AccessFull, "trace", "/api/items", fault.Invalid},
@@ -49,8 +49,15 @@ func TestAccessModes(t *testing.T) {
 				t.Fatal(err)
 			}
 			session := w.session()
-			_, err := session.OAuthFetch(context.Background(), "", connection.Call{Method: c.method, URL: w.service.URL + c.path})
-			wantCode(t, err, c.code)
+			a, err := session.OAuthFetch(context.Background(), "", connection.Call{Method: c.method, URL: w.service.URL + c.path})
+			if c.code == "held" {
+				if a.Status != http.StatusAccepted || a.Headers["pie-outbox"] == "" {
+					t.Errorf("answered %+v", a)
+				}
+				wantCode(t, err, "")
+			} else {
+				wantCode(t, err, c.code)
+			}
 			seen := with(w.service, func() int { return len(w.service.seen) })
 			if (seen == 1) != (c.code == "") {
 				t.Errorf("%d requests arrived", seen)
@@ -127,23 +134,14 @@ func TestDryRun(t *testing.T) {
 	if n := with(w.service, func() int { return len(w.service.seen) }); n != 1 {
 		t.Errorf("%d requests arrived", n)
 	}
-	out := session.Outbox()
-	if len(out) != 2 || out[0].Method != http.MethodPost || out[0].URL != w.url("/api/items") || string(out[0].Body) != "the body" ||
-		!slices.Equal(out[0].Headers, []string{"X-A", "X-B"}) || *out[0].Service != "default" || out[1].Service != nil || out[0].At.IsZero() {
-		t.Errorf("outbox %+v", out)
+	out, err := w.outbox.List("mail", "dry")
+	if err != nil || len(out) != 2 || out[0].Method != http.MethodPost || out[0].URL != w.url("/api/items") || out[0].Bytes != 8 ||
+		*out[0].Service != "default" || out[1].Service != nil || out[0].CreatedAt.IsZero() || out[0].Reason != outbox.DryRun {
+		t.Fatalf("outbox %+v, %v", out, err)
 	}
-	for range 20 {
-		call.Body = make([]byte, 1<<20)
-		if _, err := session.OAuthFetch(ctx, "default", call); err != nil {
-			t.Fatal(err)
-		}
-	}
-	held := 0
-	for _, each := range session.Outbox() {
-		held += len(each.Body)
-	}
-	if out := session.Outbox(); held > 16<<20 || !out[len(out)-1].Cut {
-		t.Errorf("the outbox holds %d bytes", held)
+	_, request, err := w.outbox.Get(ctx, out[0].ID)
+	if err != nil || request.URL != w.url("/api/items")+"?q=canary#canary" || string(request.Body) != "the body" || len(request.Headers) != 2 || request.Headers["X-B"] != "canary" {
+		t.Errorf("request %+v, %v", request, err)
 	}
 }
 

@@ -47,3 +47,13 @@ func (s runSealer) Seal(ctx context.Context, agent, field string, plain []byte) 
 func (s runSealer) Open(ctx context.Context, agent, field string, sealed []byte) ([]byte, error) {
 	return s.v.Open(ctx, vault.Slot{Bucket: "runs", Plugin: agent, Field: field}, sealed)
 }
+
+type outboxSealer struct{ v *vault.Vault }
+
+func (s outboxSealer) Seal(ctx context.Context, agent, field string, plain []byte) ([]byte, error) {
+	return s.v.Seal(ctx, vault.Slot{Bucket: "outbox", Plugin: agent, Field: field}, plain)
+}
+
+func (s outboxSealer) Open(ctx context.Context, agent, field string, sealed []byte) ([]byte, error) {
+	return s.v.Open(ctx, vault.Slot{Bucket: "outbox", Plugin: agent, Field: field}, sealed)
+}

@@ -18,6 +18,7 @@ import (
 	"pie/backend/fault"
 	"pie/backend/history"
 	"pie/backend/oauth"
+	"pie/backend/outbox"
 	"pie/backend/provider"
 	"pie/backend/secret"
 	"pie/backend/store"
@@ -31,6 +32,7 @@ type world struct {
 	store   *store.Store
 	history *history.History
 	sealer  *sealer
+	outbox  *outbox.Outbox
 	agents  *agents
 	service *pretend
 	m       *connection.Manager
@@ -130,7 +132,7 @@ func newWorld(tb testing.TB, change ...func(*connection.Deps)) *world {
 	w.add("notes", "default", "client-notes")
 	w.openStores()
 	w.deps = connection.Deps{
-		Store: w.store, Vault: w.sealer, Agents: w.agents,
+		Store: w.store, Vault: w.sealer, Agents: w.agents, Outbox: w.outbox,
 		HTTP: oauth.NewHTTP(oauth.HTTPOptions{Now: w.clock.now, Timeout: 5 * time.Second}),
 		Open: func(_ context.Context, address string) error {
 			w.mu.Lock()
@@ -164,6 +166,7 @@ func (w *world) openStores() {
 	w.t.Cleanup(func() { _ = main.Close(); _ = audit.Close() })
 	v := vault.New(main, vault.Options{Source: vault.SourceKeyFile, Dir: w.dir, KeyFile: filepath.Join(w.dir, "key")})
 	w.store, w.sealer, w.history = main, &sealer{v: v}, history.New(audit, runSealer{v})
+	w.outbox = outbox.New(main, outboxSealer{v}, nil)
 }
 
 // copied is the home as a crash would leave it now, with a manager of its own;
@@ -189,6 +192,7 @@ func (w *world) copied(other ...func(dir string)) *world {
 	}
 	again.openStores()
 	again.deps.Store, again.deps.Vault, again.deps.Audit = again.store, again.sealer, again.history.AppendAudit
+	again.deps.Outbox = again.outbox
 	again.m = connection.New(again.deps)
 	w.t.Cleanup(func() { _ = again.m.Close() })
 	return again

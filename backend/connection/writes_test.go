@@ -1,0 +1,343 @@
+package connection_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"pie/backend/connection"
+	"pie/backend/fault"
+	"pie/backend/outbox"
+	"pie/backend/provider"
+)
+
+// arrived counts the POSTs that reached the API.
+func (w *world) arrived() int {
+	return with(w.service, func() int {
+		n := 0
+		for _, r := range w.service.seen {
+			if r.Method == http.MethodPost {
+				n++
+			}
+		}
+		return n
+	})
+}
+
+func (w *world) waiting() []outbox.Item {
+	w.t.Helper()
+	list, err := w.outbox.List("", "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return list
+}
+
+// hold makes one write wait.
+func (w *world) hold() outbox.Item {
+	w.t.Helper()
+	a, err := w.m.Session(connection.RunRef{Agent: "mail", RunID: "dry", DryRun: true}).OAuthFetch(context.Background(), "default", connection.Call{
+		Method: "POST", URL: w.url("/api/items") + "?q=1", Headers: map[string]string{"x-a": "a", "Authorization": "Bearer mine"}, Body: []byte("the body"),
+	})
+	if err != nil || a.Status != http.StatusAccepted {
+		w.t.Fatalf("got %+v, %v", a, err)
+	}
+	return w.waiting()[0]
+}
+
+func TestSendFromTheOutbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	held := w.hold()
+	_, request, err := w.outbox.Get(context.Background(), held.ID)
+	if err != nil || len(request.Headers) != 1 {
+		t.Errorf("kept %v, %v", request.Headers, err)
+	}
+	var body, query, header string
+	w.service.set(func() {
+		w.service.api = func(rw http.ResponseWriter, r *http.Request) {
+			raw, _ := io.ReadAll(r.Body)
+			body, query, header = string(raw), r.URL.RawQuery, r.Header.Get("X-A")
+			_, _ = io.WriteString(rw, r.Header.Get("Authorization"))
+		}
+	})
+	got, err := w.m.Send(context.Background(), held.ID, false)
+	if err != nil || !got.OK || got.Status != 200 || body != "the body" || query != "q=1" || header != "a" {
+		t.Errorf("got %+v, %v; arrived %q %q %q", got, err, body, query, header)
+	}
+	for _, token := range w.service.issued {
+		if got.Body == "Bearer "+token {
+			t.Error("the answer holds the token")
+		}
+	}
+	if row := w.audit()[0]; row.Decision != "sent" || row.Method != http.MethodPost || row.Run != "dry" || row.Agent != "mail" {
+		t.Errorf("audit %+v", row)
+	}
+	_, err = w.m.Send(context.Background(), held.ID, true)
+	wantCode(t, err, fault.NotFound)
+	if n := w.arrived(); n != 1 {
+		t.Errorf("%d arrived", n)
+	}
+}
+
+// TestSendChecksAgain: what was right when the write was kept may not be now.
+func TestSendChecksAgain(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		change func(w *world)
+		code   fault.Code
+	}{
+		"read only now": {func(w *world) { _, _ = w.m.SetAccess("mail", "", "", connection.AccessRead) }, fault.Denied},
+		"asks now":      {func(w *world) { _, _ = w.m.SetAccess("mail", "", "", connection.AccessAsk) }, ""},
+		"host gone": {func(w *world) {
+			w.agents.change("mail", "default", func(s *connection.Service) { s.Hosts = nil })
+		}, fault.Denied},
+		"disconnected": {func(w *world) { _, _ = w.m.Disconnect(context.Background(), "mail", "", "", true) }, fault.Reconnect},
+		"connected anew": {func(w *world) {
+			_, _ = w.m.Disconnect(context.Background(), "mail", "", "", true)
+			w.connect(connection.Request{})
+		}, fault.Conflict},
+		"another account": {func(w *world) {
+			w.service.set(func() { w.service.account = "bob" })
+			w.connect(connection.Request{})
+		}, fault.Conflict},
+		"the same account again": {func(w *world) { w.connect(connection.Request{}) }, ""},
+		"locked":                 {func(w *world) { w.sealer.locked.Store(true) }, fault.Locked},
+		"token over":             {func(w *world) { w.clock.advance(2 * time.Hour) }, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.connect(connection.Request{})
+			held := w.hold()
+			c.change(w)
+			_, err := w.m.Send(context.Background(), held.ID, false)
+			wantCode(t, err, c.code)
+			left := 0
+			if c.code != "" {
+				left = 1
+			}
+			list := w.waiting()
+			if len(list) != left || left == 1 && list[0].State != outbox.Waiting || w.arrived() != 1-left {
+				t.Errorf("left %+v, %d arrived", list, w.arrived())
+			}
+		})
+	}
+}
+
+// TestSentAtMostOnce: what the service makes of it, and what may follow.
+func TestSentAtMostOnce(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		api    http.HandlerFunc
+		fault  fault.Code
+		status int
+		state  string
+		again  fault.Code // of sending it again without saying so
+	}{
+		"refused":    {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusUnprocessableEntity) }, "", 422, outbox.Waiting, ""},
+		"in trouble": {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusServiceUnavailable) }, "", 503, outbox.Unsure, fault.Conflict},
+		"cut off":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, fault.Offline, 0, outbox.Unsure, fault.Conflict},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.connect(connection.Request{})
+			held := w.hold()
+			w.service.set(func() { w.service.api = c.api })
+			got, err := w.m.Send(context.Background(), held.ID, false)
+			wantCode(t, err, c.fault)
+			if list := w.waiting(); len(list) != 1 || list[0].State != c.state || got.Status != c.status || got.OK {
+				t.Errorf("got %+v, left %+v", got, list)
+			}
+			w.service.set(func() { w.service.api = nil })
+			_, err = w.m.Send(context.Background(), held.ID, false)
+			wantCode(t, err, c.again)
+			if c.again != "" {
+				_, err = w.m.Send(context.Background(), held.ID, true)
+				wantCode(t, err, "")
+			}
+			if n := w.arrived(); n != 2 || len(w.waiting()) != 0 {
+				t.Errorf("%d arrived, %d left", n, len(w.waiting()))
+			}
+		})
+	}
+	t.Run("nobody listens", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.connect(connection.Request{})
+		held := w.hold()
+		w.service.Close()
+		_, err := w.m.Send(context.Background(), held.ID, false)
+		wantCode(t, err, fault.Offline)
+		if list := w.waiting(); len(list) != 1 || list[0].State != outbox.Waiting {
+			t.Errorf("left %+v", list)
+		}
+	})
+}
+
+// TestCrashWhileSending takes the home as it is while the write is under way.
+func TestCrashWhileSending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	held := w.hold()
+	var crashed *world
+	w.service.set(func() { w.service.api = func(http.ResponseWriter, *http.Request) { crashed = w.copied() } })
+	if _, err := w.m.Send(context.Background(), held.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := crashed.outbox.Recover(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := crashed.m.Send(context.Background(), held.ID, false)
+	wantCode(t, err, fault.Conflict)
+	if n := w.arrived(); n != 1 {
+		t.Errorf("%d arrived", n)
+	}
+}
+
+// TestAsked: an attended run waits for the person's word and goes on with it.
+func TestAsked(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		send   bool
+		code   fault.Code
+		status int
+	}{
+		"yes": {true, "", 200},
+		"no":  {false, fault.Denied, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := make(chan string, 1)
+			w := newWorld(t, func(d *connection.Deps) {
+				d.Outbox = outbox.New(d.Store, outboxSealer{d.Vault.(*sealer).v}, func(id string) {
+					select {
+					case asked <- id:
+					default:
+					}
+				})
+			})
+			w.outbox = w.deps.Outbox
+			w.connect(connection.Request{})
+			if _, err := w.m.SetAccess("mail", "", "", connection.AccessAsk); err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				if _, err := w.outbox.Answer(<-asked, c.send, time.Now()); err != nil {
+					t.Error(err)
+				}
+			}()
+			session := w.m.Session(connection.RunRef{Agent: "mail", RunID: "r", Attended: true})
+			a, err := session.OAuthFetch(context.Background(), "", connection.Call{Method: "POST", URL: w.url("/api/items")})
+			wantCode(t, err, c.code)
+			if a.Status != c.status || len(w.waiting()) != 0 || (w.arrived() == 1) != c.send || len(session.Requests()) != 1 {
+				t.Errorf("got %+v, left %v, %d arrived, %v", a, w.waiting(), w.arrived(), session.Requests())
+			}
+		})
+	}
+	t.Run("the run ends first", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.connect(connection.Request{})
+		if _, err := w.m.SetAccess("mail", "", "", connection.AccessAsk); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		a, err := w.m.Session(connection.RunRef{Agent: "mail", Attended: true}).OAuthFetch(ctx, "", connection.Call{Method: "POST", URL: w.url("/api/items")})
+		if list := w.waiting(); err != nil || a.Status != http.StatusAccepted || len(list) != 1 || list[0].State != outbox.Waiting || w.arrived() != 0 {
+			t.Errorf("got %+v, %v, left %+v", a, err, list)
+		}
+	})
+}
+
+// TestBackgroundWrites: a run that nobody began writes only where the agent has
+// written before with somebody about, or at somebody's word (S25).
+func TestBackgroundWrites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	ctx := context.Background()
+	hosts, err := provider.ParseHosts([]string{w.service.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.agents.hosts = hosts
+	write := func(m *connection.Manager, service string) int {
+		session := m.Session(connection.RunRef{Agent: "mail", RunID: "auto", Background: true})
+		call := connection.Call{Method: "POST", URL: w.url("/api/items")}
+		send := func() (connection.Answer, error) { return session.OAuthFetch(ctx, service, call) }
+		if service == "" {
+			send = func() (connection.Answer, error) { return session.Fetch(ctx, call) }
+		}
+		a, err := send()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.Status
+	}
+	for _, service := range []string{"default", ""} {
+		before := w.arrived()
+		if status := write(w.m, service); status != http.StatusAccepted || w.arrived() != before {
+			t.Errorf("%q: the first write was answered %d", service, status)
+		}
+		held := w.waiting()
+		if len(held) != 1 || held[0].Reason != outbox.NewHost || w.audit()[0].Decision != "blocked" || w.audit()[0].Reason == "" {
+			t.Fatalf("%q: held %+v", service, held)
+		}
+		if service == "" { // the API wants a token, so it answers 401, which is an answer
+			if _, err := w.m.Session(connection.RunRef{Agent: "mail"}).Fetch(ctx, connection.Call{Method: "PUT", URL: w.url("/api/items")}); err != nil {
+				t.Fatal(err)
+			}
+		} else if _, err := w.m.Send(ctx, held[0].ID, false); err != nil {
+			t.Fatal(err)
+		}
+		again := connection.New(w.deps) // not in memory alone
+		if status := write(again, service); status == http.StatusAccepted {
+			t.Errorf("%q: the second write waits too", service)
+		}
+		if service == "default" && write(w.m, service) != http.StatusOK {
+			t.Error("the third write waits")
+		}
+	}
+	if _, err := w.m.Disconnect(ctx, "mail", "", "", true); err != nil {
+		t.Fatal(err)
+	}
+	w.connect(connection.Request{})
+	if status := write(w.m, "default"); status != http.StatusAccepted {
+		t.Errorf("after a new connection: %d", status)
+	}
+}
+
+// TestBackgroundReadsStayReads: a read in the background is not turned into a
+// write by what the agent or the service says.
+func TestBackgroundReadsStayReads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect(connection.Request{})
+	session := w.m.Session(connection.RunRef{Agent: "mail", Background: true})
+	_, err := session.OAuthFetch(context.Background(), "", connection.Call{URL: w.url("/api/items"), Headers: map[string]string{"X-HTTP-Method-Override": "DELETE"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := with(w.service, func() string { return w.service.seen[0].Header.Get("X-Http-Method-Override") }); got != "" {
+		t.Errorf("the override %q went out", got)
+	}
+	w.service.set(func() {
+		w.service.api = func(rw http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/api/search" {
+				http.Redirect(rw, r, "/api/items", http.StatusTemporaryRedirect)
+			}
+		}
+	})
+	_, err = session.OAuthFetch(context.Background(), "", connection.Call{Method: "POST", URL: w.url("/api/search")})
+	wantCode(t, err, fault.Denied)
+}
