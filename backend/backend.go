@@ -18,6 +18,7 @@ import (
 
 	"pie/backend/agent"
 	"pie/backend/automation"
+	"pie/backend/client"
 	"pie/backend/connection"
 	"pie/backend/files"
 	"pie/backend/history"
@@ -53,6 +54,7 @@ type Backend struct {
 	Agents      *plugin.Registry
 	Secrets     *plugin.Secrets
 	Vault       *vault.Vault
+	Clients     *client.Apps
 	History     *history.History
 	Inbox       *inbox.Inbox
 	Files       *files.Files
@@ -137,6 +139,7 @@ func (b *Backend) join() {
 	})
 	b.Agents = plugin.NewRegistry(b.db, o.Paths.Agents(), b.known)
 	b.Secrets = plugin.NewSecrets(b.db, sealer{b.Vault, "agent-secrets", "secrets"})
+	b.Clients = client.New(b.db, sealer{b.Vault, "clients", clientSlot}, nil)
 	b.History = history.New(b.auditDB, sealer{b.Vault, "runs", "history"})
 	b.Inbox = inbox.New(b.auditDB, sealer{b.Vault, "inbox", "inbox"})
 	b.Files = files.New(files.Options{Dir: o.Paths.Files()})

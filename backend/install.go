@@ -233,6 +233,7 @@ func (b *Backend) Remove(ctx context.Context, name string) ([]connection.Disconn
 	}
 	if err == nil {
 		err = b.forget(ctx, name)
+		err = b.Clients.Forget(name)
 	}
 	if err == nil {
 		err = b.Automations.Forget(name)

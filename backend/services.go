@@ -55,6 +55,9 @@ func (s services) Service(ctx context.Context, agent, key string) (connection.Se
 	if block.Provider == practiceID {
 		return s.practice(ctx, out)
 	}
+	if out.Shared {
+		return s.withApp(ctx, out)
+	}
 	return s.withClient(ctx, out, block)
 }
 
@@ -129,7 +132,9 @@ func (s services) describe(agent, key string) (connection.Service, *plugin.OAuth
 	if err != nil {
 		return connection.Service{}, nil, err
 	}
-	return connection.Service{Agent: agent, Key: key, Provider: known, Scopes: block.Scopes, Hosts: hosts}, block, nil
+	out := connection.Service{Agent: agent, Key: key, Provider: known, Scopes: block.Scopes, Hosts: hosts}
+	out.HasApp, out.Shared, err = s.app(out, block)
+	return out, block, err
 }
 
 func noService(p *plugin.Package, key string) error {

@@ -93,7 +93,7 @@ func (m *Manager) finish(ctx context.Context, t taken) (Connection, error) {
 		return Connection{}, err
 	}
 	r := m.fresher(service, label, kindOAuth)
-	r.ClientID, r.Requested = service.Client.ID, t.flow.Scopes
+	r.ClientID, r.Shared, r.Requested = service.Client.ID, service.Shared, t.flow.Scopes
 	r.regrant(service, token.Scopes)
 	return m.establish(ctx, service, r, token)
 }

@@ -41,7 +41,7 @@ func RedirectPath(agent, service string) string {
 // redirectPath is one for all agents where the person's own app is used.
 func redirectPath(s Service) string {
 	if s.Shared {
-		return "/api/oauth/client/" + s.Provider.ID + "/callback"
+		return "/api/oauth/client/" + s.Provider.Base() + "/callback"
 	}
 	return RedirectPath(s.Agent, s.Key)
 }
@@ -106,9 +106,19 @@ func (m *Manager) requested(ctx context.Context, q *Request) (Service, error) {
 	return m.Agents.Service(ctx, q.Agent, q.Service)
 }
 
+// needsSecret names both ways to a client: the agent's own, and the person's app.
 func needsSecret(s Service) error {
-	return fault.New(fault.Conflict, fmt.Sprintf("%s needs the value of %s before it can be connected.", s.Agent, s.NeedsName),
-		fmt.Sprintf("Run: pie secret set %s %s", s.Agent, s.NeedsName))
+	message := fmt.Sprintf("%s needs the value of %s before it can be connected.", s.Agent, s.NeedsName)
+	own := fmt.Sprintf("pie secret set %s %s", s.Agent, s.NeedsName)
+	switch base := s.Provider.Base(); {
+	case s.HasApp:
+		return fault.New(fault.Conflict, s.Agent+" has no app of its own at "+s.Provider.Name+", and was not granted yours.",
+			fmt.Sprintf("Run: pie client grant %s %s, or give it one of its own: %s", base, s.Agent, own))
+	case s.Provider.TakesApps():
+		return fault.New(fault.Conflict, message,
+			fmt.Sprintf("Run: %s, or keep one app for all agents: pie client add %s", own, base))
+	}
+	return fault.New(fault.Conflict, message, "Run: "+own)
 }
 
 func chooseKind(s Service, wanted string) (string, error) {

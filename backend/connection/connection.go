@@ -76,6 +76,7 @@ type Service struct {
 	Scopes    []string
 	Client    oauth.Client     // empty until its secrets are needed and set
 	Shared    bool             // the client is the person's own app, registered once for all agents
+	HasApp    bool             // the person has an app there, granted to this agent or not
 	Hosts     provider.HostSet // may receive the token
 	NeedsName string           // the first secret that is not set
 }

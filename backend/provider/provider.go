@@ -8,6 +8,7 @@
 package provider
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -183,6 +184,14 @@ type Lifetime struct {
 	Refresh    string `yaml:"refresh"`     // none | stays | rotates
 	RefreshTTL int    `yaml:"refresh_ttl"` // seconds, 0 when not known
 }
+
+// Base is the id of the provider that runs the authorization server: itself, or
+// the one that this preset extends. An app is registered there once.
+func (p Provider) Base() string { return cmp.Or(p.Extends, p.ID) }
+
+// TakesApps tells whether a person can register an app there: it is a provider of
+// the catalogue that a sign-in can come back from.
+func (p Provider) TakesApps() bool { return !p.Custom && len(p.RedirectKinds()) > 0 }
 
 // RedirectKinds lists the kinds of redirect address that the provider takes, the
 // preferred one first: scheme, loopback, paste, device.
