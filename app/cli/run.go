@@ -47,6 +47,7 @@ connected first, 1 a limit stopped it, 130 you stopped it.`,
 			if q.Input, err = f.readInput(input); err != nil {
 				return err
 			}
+			q.Attended = f.asks() && !f.json && input != "-"
 			return f.perform("Runs.Run", q.Agent, q.Op, q)
 		},
 	}
@@ -54,7 +55,7 @@ connected first, 1 a limit stopped it, 130 you stopped it.`,
 	c.Flags().StringVar(&q.Function, "function", "", "`NAME` of the function, handler when not given")
 	c.Flags().StringVar(&q.Account, "account", "", "`LABEL` of the account, where you have several")
 	c.Flags().DurationVar(&timeout, "timeout", 0, "how long it may run, such as 30s (15m at most)")
-	c.Flags().BoolVar(&q.DryRun, "dry-run", false, "send what reads; answer what would change something without sending it")
+	c.Flags().BoolVar(&q.DryRun, "dry-run", false, "send what reads; keep what would change something in the outbox")
 	return c
 }
 
@@ -124,6 +125,7 @@ func (f *face) perform(method, agent, op string, q any) error {
 		f.value(raw)
 	} else {
 		f.printRun(run)
+		f.left(run)
 	}
 	if code, known := runCodes[run.Status]; known && code == 0 {
 		return nil
@@ -134,6 +136,9 @@ func (f *face) perform(method, agent, op string, q any) error {
 }
 
 func (f *face) runOnce(ctx context.Context, d *door.Door, method, agent string, q any) (raw json.RawMessage, err error) {
+	if run, ok := q.(app.RunRequest); ok && run.Attended {
+		return f.attended(ctx, d, method, agent, q)
+	}
 	defer f.busy("Running " + cell(agent) + "…")()
 	err = d.Call(ctx, method, q, &raw)
 	return raw, err
