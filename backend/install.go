@@ -233,6 +233,8 @@ func (b *Backend) Remove(ctx context.Context, name string) ([]connection.Disconn
 	}
 	if err == nil {
 		err = b.forget(ctx, name)
+	}
+	if err == nil {
 		err = b.Clients.Forget(name)
 	}
 	if err == nil {
