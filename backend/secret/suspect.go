@@ -16,6 +16,9 @@ type Suspect struct {
 	Start, End int    // in bytes
 }
 
+// KindNamed is the kind of what only its name makes a secret.
+const KindNamed = "a value that is named as a secret"
+
 // shape is how the secrets of one service begin. The group, where there is one,
 // is the secret.
 type shape struct {
@@ -65,7 +68,7 @@ func Suspects(text string, knownOnly bool) []Suspect {
 	if !knownOnly {
 		for _, at := range named.FindAllStringSubmatchIndex(text, -1) {
 			if value := text[at[2]:at[3]]; entropy(value) >= 3 && strings.ContainsAny(value, "0123456789") {
-				out = append(out, suspect(text, "a value that is named as a secret", at))
+				out = append(out, suspect(text, KindNamed, at))
 			}
 		}
 		for _, at := range random.FindAllStringSubmatchIndex(text, -1) {
