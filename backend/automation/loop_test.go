@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -35,9 +36,21 @@ type bench struct {
 
 func newBench(tb testing.TB) *bench {
 	tb.Helper()
-	b := &bench{t: tb, file: filepath.Join(tb.TempDir(), "pie.db")}
+	b := &bench{t: tb, file: filepath.Join(memory(tb), "pie.db")}
 	b.boot()
 	return b
+}
+
+// memory is a folder that is not on a disk, where there is one: these tests write
+// more often than a disk likes.
+func memory(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "pie")
+	if err != nil {
+		return tb.TempDir()
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // boot starts the program; what it wrote before is there.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"pie/backend/history"
 	"pie/backend/plugin"
 	"pie/backend/store"
 )
@@ -102,7 +103,8 @@ func (l *Loop) All() (map[string]Record, error) {
 }
 
 // Enable turns an automation on. Its times count from now: none from before is
-// missed. Enabling again changes the choice. Fault: invalid.
+// missed. Enabling again changes the choice; what was due until then stays due.
+// Fault: invalid.
 func (l *Loop) Enable(id string, c Choice) (Record, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -111,14 +113,30 @@ func (l *Loop) Enable(id string, c Choice) (Record, error) {
 		return Record{}, err
 	}
 	r, err := l.put(id, func(r *Record) {
-		if !r.Enabled || r.Choice.Schedule != c.Schedule || r.Choice.Zone != c.Zone {
+		switch {
+		case !r.Enabled:
 			r.settle()
+			r.Anchor, r.Cursor = now, now
+		case r.Choice.Schedule != c.Schedule || r.Choice.Zone != c.Zone:
+			r.closeOff(id, now)
 			r.Anchor, r.Cursor = now, now
 		}
 		r.Enabled, r.Choice = true, c
 	})
 	l.changed(id)
 	return r, err
+}
+
+// closeOff deals with the times of a schedule that ends now.
+func (r *Record) closeOff(id string, now time.Time) {
+	s, err := ParseSchedule(r.Choice.Schedule, r.Choice.Zone, r.Anchor)
+	if err != nil {
+		return
+	}
+	r.plan(id, s, now)
+	if latest, count := passed(s, r.Cursor, now); count > 0 {
+		r.owe(id, history.Missed, "Its times were changed.", latest, count)
+	}
 }
 
 // put changes a record, making it when there is none. The caller holds mu.

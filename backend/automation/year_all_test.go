@@ -1,0 +1,5 @@
+//go:build year
+
+package automation_test
+
+const inYear = 1000
