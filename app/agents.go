@@ -57,6 +57,7 @@ type AgentDetail struct {
 	Link        string              `json:"link"`
 	InstalledAt time.Time           `json:"installed_at"`
 	UserConfig  json.RawMessage     `json:"user_config"`
+	Calls       []string            `json:"calls"` // agents that it may call
 }
 
 // SecretRequest sets a secret of an agent.
@@ -124,6 +125,7 @@ func (s *Agents) Show(q AgentRef) (AgentDetail, error) {
 	detail := AgentDetail{
 		Agent: agent, Tool: p.Manifest.Tool, Permissions: s.backend.Permissions(p), Redirects: []RedirectInfo{},
 		TokenHosts: map[string][]string{}, Link: installed.Link, InstalledAt: installed.InstalledAt, UserConfig: installed.UserConfig,
+		Calls: append([]string{}, installed.Approved.Calls...),
 	}
 	if detail.UserConfig == nil {
 		detail.UserConfig = json.RawMessage("{}")
@@ -194,6 +196,22 @@ func (s *Agents) declares(agent, name string) error {
 
 // SetConfig keeps what the code reads as context.userConfig.
 func (s *Agents) SetConfig(q ConfigRequest) error { return s.backend.SetConfig(q.Agent, q.Config) }
+
+// CallsRequest sets which agents an agent may call.
+type CallsRequest struct {
+	Agent string   `json:"agent"`
+	Calls []string `json:"calls"` // in place of those before
+}
+
+// AllowCalls sets which agents the agent may call, and returns them. Faults:
+// not_found, invalid.
+func (s *Agents) AllowCalls(q CallsRequest) ([]string, error) {
+	if err := s.backend.AllowCalls(q.Agent, q.Calls); err != nil {
+		return nil, err
+	}
+	_, installed, err := s.backend.Agents.Get(q.Agent)
+	return append([]string{}, installed.Approved.Calls...), err
+}
 
 // Remove disconnects, deletes secrets and files, and keeps history.
 func (s *Agents) Remove(q AgentRef) (Removed, error) {

@@ -24,6 +24,7 @@ type InstallRequest struct {
 	Hash     string              `json:"hash"` // of the sheet that was approved
 	Hosts    []string            `json:"hosts"`
 	APIHosts map[string][]string `json:"api_hosts"`
+	Calls    []string            `json:"calls"` // agents that it may call
 	Link     bool                `json:"link"`
 }
 
@@ -34,6 +35,7 @@ type InstallSheet struct {
 	Permissions []plugin.Permission `json:"permissions"`
 	Hosts       []string            `json:"hosts"`     // asked for context.fetch
 	APIHosts    map[string][]string `json:"api_hosts"` // service -> hosts asked for its token, beyond the provider's own
+	Calls       []string            `json:"calls"`     // agents that it asks to call
 	Update      *Update             `json:"update"`
 	Needs       []string            `json:"needs"` // what the person still has to do, in words
 }
@@ -110,6 +112,7 @@ func (s *Agents) Inspect(q InspectRequest) (InstallSheet, error) {
 	sheet := InstallSheet{
 		Agent: agent, Hash: p.Hash, Permissions: s.backend.Permissions(p),
 		Hosts: append([]string{}, p.NetworkHosts()...), APIHosts: map[string][]string{}, Needs: s.needs(p, agent),
+		Calls: append([]string{}, p.Calls()...),
 	}
 	for _, key := range p.ServiceKeys() {
 		if hosts := p.ServiceHosts(p.Services()[key]); len(hosts) > 0 {
@@ -174,7 +177,7 @@ func without(list, known []string) []string {
 // the package is no longer the one that was shown, or older than the installed.
 func (s *Agents) Install(q InstallRequest) (Agent, error) {
 	p, err := s.backend.Install(context.Background(), backend.Source{Name: q.Source, Content: q.Content}, q.Hash,
-		plugin.Approved{Hosts: q.Hosts, APIHosts: q.APIHosts}, q.Link)
+		plugin.Approved{Hosts: q.Hosts, APIHosts: q.APIHosts, Calls: q.Calls}, q.Link)
 	if err != nil {
 		return Agent{}, err
 	}

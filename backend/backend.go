@@ -76,7 +76,8 @@ type Backend struct {
 		sync.Mutex
 		*practice.Server
 	}
-	hooks   sync.WaitGroup // runs of onConnect, notifications under way
+	nested  []*agent.Runner // of agents that others call, by depth
+	hooks   sync.WaitGroup  // runs of onConnect, notifications under way
 	life    context.Context
 	endLife context.CancelFunc
 }
@@ -151,6 +152,9 @@ func (b *Backend) join() {
 		Audit: b.History.AppendAudit, Connected: b.connected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
 	})
 	b.Runner = agent.NewRunner(agent.Options{Log: o.Log})
+	for range deepestCalls {
+		b.nested = append(b.nested, agent.NewRunner(agent.Options{Log: o.Log}))
+	}
 	b.Automations = automation.New(automation.Options{
 		Store: b.db, Runner: scheduler{b}, Log: o.Log,
 		Notify: func(id string) { b.options.Notify("automation", id) },
@@ -207,6 +211,9 @@ func (b *Backend) Close() error {
 	var errs []error
 	if b.Runner != nil {
 		errs = append(errs, b.Runner.Close())
+	}
+	for _, r := range b.nested {
+		errs = append(errs, r.Close())
 	}
 	if b.Connections != nil {
 		errs = append(errs, b.Connections.Close())

@@ -44,6 +44,7 @@ func (d *desk) Call(ctx context.Context, c agent.Call) (agent.Reply, error) {
 	do, known := map[string]func(context.Context, agent.Call) (agent.Reply, error){
 		"files.write": d.writeFile, "files.read": d.readFile, "files.info": d.fileInfo, "files.list": d.listFiles, "files.delete": d.deleteFile,
 		"metadata.get": d.getMetadata, "metadata.update": d.updateMetadata, "events.stream": d.streamEvent,
+		"tools.list": d.listTools, "tools.call": d.callTool,
 	}[c.Op]
 	if !known {
 		return agent.Reply{}, fault.New(fault.Invalid, fmt.Sprintf("There is no call %q.", c.Op), "Use the version of the program that belongs to this one.")

@@ -36,6 +36,9 @@ type RunRequest struct {
 	Timeout  time.Duration // the agent's own or the default when zero
 	DryRun   bool          // writes wait in the outbox
 	Attended bool          // somebody can be asked about a write, and the run waits for that
+
+	callers    []string // agents that wait for this run, the first one first
+	background bool     // the first of them runs by itself
 }
 
 // Run runs the agent and keeps the run in history, however it ends. It returns a
@@ -146,12 +149,12 @@ func (b *Backend) runSecrets(ctx context.Context, p *plugin.Package) (map[string
 func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Run, job agent.Job, q RunRequest) (history.Run, error) {
 	session := b.Connections.Session(connection.RunRef{
 		Agent: p.Name, RunID: run.ID, Account: q.Account, DryRun: q.DryRun,
-		Attended: q.Attended, Background: q.Trigger == AutomationTrigger,
+		Attended: q.Attended, Background: q.Trigger == AutomationTrigger || q.background,
 	})
 	desk := &desk{b: b, run: run, request: q}
 	h := &host{session: session, desk: desk}
 	job.Calls = desk
-	outcome := b.Runner.Run(ctx, job, h)
+	outcome := b.runnerFor(len(q.callers)).Run(ctx, job, h)
 	run.Status, run.Result, run.Error = outcome.Status, outcome.Result, outcome.Error
 	run.Logs, run.Requests = append(outcome.Logs, desk.notices()...), session.Requests()
 	run.DurationMS = outcome.Duration.Milliseconds()

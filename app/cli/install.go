@@ -19,6 +19,7 @@ type approval struct {
 	link     bool
 	hosts    []string
 	apiHosts []string
+	calls    []string
 }
 
 func (f *face) agentInstall() *cobra.Command {
@@ -60,6 +61,7 @@ func (a *approval) flags(c *cobra.Command) {
 	c.Flags().BoolVarP(&a.yes, "yes", "y", false, "agree to all that is shown, without being asked")
 	c.Flags().BoolVar(&a.link, "link", false, "run a folder in place instead of copying it")
 	c.Flags().StringArrayVar(&a.hosts, "allow-host", nil, "a further `HOST[:PORT]` that context.fetch may reach")
+	c.Flags().StringArrayVar(&a.calls, "allow-call", nil, "a further `AGENT` that it may call")
 	c.Flags().StringArrayVar(&a.apiHosts, "allow-api-host", nil, "a further `[KEY=]HOST[:PORT]` that may receive the token of service KEY")
 }
 
@@ -109,7 +111,7 @@ func (f *face) install(name string, a approval, update bool) error {
 func (a approval) request(source string, sheet app.InstallSheet) (app.InstallRequest, error) {
 	q := app.InstallRequest{
 		Source: source, Hash: sheet.Hash, Link: a.link,
-		Hosts: union(sheet.Hosts, a.hosts), APIHosts: maps.Clone(sheet.APIHosts),
+		Hosts: union(sheet.Hosts, a.hosts), APIHosts: maps.Clone(sheet.APIHosts), Calls: union(sheet.Calls, a.calls),
 	}
 	if q.APIHosts == nil {
 		q.APIHosts = map[string][]string{}
@@ -162,6 +164,9 @@ func (f *face) approve(sheet app.InstallSheet, q app.InstallRequest, yes bool) e
 func (f *face) additions(sheet app.InstallSheet, q app.InstallRequest) {
 	for _, host := range q.Hosts[len(sheet.Hosts):] {
 		f.print("You add: requests of its own to %s", cell(host))
+	}
+	for _, name := range q.Calls[len(sheet.Calls):] {
+		f.print("You add: calls of %s", cell(name))
 	}
 	for _, key := range slices.Sorted(maps.Keys(q.APIHosts)) {
 		for _, host := range q.APIHosts[key][len(sheet.APIHosts[key]):] {

@@ -36,7 +36,7 @@ var metadataKeys = []string{"name", "displayName", "description", "tier", "versi
 // otherKeys are the platform's, known and without effect on a desktop.
 var otherKeys = []string{
 	"trigger", "tool", "oauth", "oauthConnections", "developerSecrets", "userSecrets", "userFields", "automation",
-	"network", "timeout", "runtime", "database", "widget", "machineCapabilities", "workflowPreview",
+	"network", "calls", "timeout", "runtime", "database", "widget", "machineCapabilities", "workflowPreview",
 	"heartbeatEvents", "dataConnectors", "dataConnectorTriggers",
 }
 
@@ -119,6 +119,9 @@ func (p *Package) check(fileName string, known Known) error {
 		}
 	}
 	if err := p.checkTool(fileName); err != nil {
+		return err
+	}
+	if err := p.checkCalls(fileName); err != nil {
 		return err
 	}
 	if err := p.checkAutomation(fileName); err != nil {

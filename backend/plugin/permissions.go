@@ -7,7 +7,7 @@ import (
 
 // Permission is one thing an agent asks for, in words.
 type Permission struct {
-	Kind  string   `json:"kind"` // service | network | secret | schedule | warning
+	Kind  string   `json:"kind"` // service | network | secret | call | model | schedule | warning
 	Text  string   `json:"text"`
 	Items []string `json:"items"`
 }
@@ -42,6 +42,11 @@ func (p *Package) Permissions(words Words) []Permission {
 	}
 	if names := p.RunSecrets(); len(names) > 0 {
 		out = append(out, Permission{"secret", "Read these values that you give it", names})
+	}
+	if calls := p.Calls(); len(calls) > 0 {
+		out = append(out, Permission{"call", "Have other agents work for it, each with its own access and secrets", calls})
+	} else if p.CallsTools() {
+		out = append(out, Permission{"call", "Its code calls other agents, which it may do once you allow it", []string{"pie agent allow " + p.Name + " AGENT"}})
 	}
 	if p.Manifest.Automation != nil && len(p.Manifest.Automation.Triggers) > 0 {
 		items := []string{}

@@ -76,6 +76,7 @@ type Manifest struct {
 	UserFields       json.RawMessage       `json:"userFields"`
 	Automation       *Automation           `json:"automation"`
 	Network          Network               `json:"network"`
+	Calls            []string              `json:"calls"`   // agents whose tools it calls
 	Timeout          float64               `json:"timeout"` // seconds
 }
 

@@ -20,6 +20,7 @@ import (
 type Approved struct {
 	Hosts    []string            `json:"hosts"`     // context.fetch
 	APIHosts map[string][]string `json:"api_hosts"` // service key -> hosts that may receive its token
+	Calls    []string            `json:"calls"`     // agents that it may call
 }
 
 // Installed is what is known of an installed agent beside its package.
