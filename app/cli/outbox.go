@@ -122,8 +122,11 @@ func (f *face) outboxSend() *cobra.Command {
 connection may do is checked again first. A write that may have been sent
 already goes out once more only with --again.`,
 		Example: "  pie outbox send ID\n  pie outbox send ID ID --json",
-		Args:    cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage(cmd, "name what to send")
+			}
 			refused := false
 			for _, id := range args {
 				q := app.OutboxSend{Op: newOp(), ID: id, Again: again}
