@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -56,8 +57,9 @@ type EnableRequest struct {
 
 // RunAutomationRequest runs an automation now.
 type RunAutomationRequest struct {
-	Op string `json:"op"`
-	ID string `json:"id"`
+	Op      string          `json:"op"`
+	ID      string          `json:"id"`
+	Payload json.RawMessage `json:"payload"` // as if its webhook had got it
 }
 
 // NextRequest asks for the next times.
@@ -156,7 +158,7 @@ func (s *Automations) Run(q RunAutomationRequest) (history.Run, error) {
 		return history.Run{}, err
 	}
 	defer done()
-	return s.backend.RunAutomation(ctx, q.ID)
+	return s.backend.RunAutomation(ctx, q.ID, q.Payload)
 }
 
 // Next returns the next times of the schedule in force, or of the author's while

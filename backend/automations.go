@@ -2,10 +2,7 @@ package backend
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,48 +13,64 @@ import (
 	"pie/backend/plugin"
 )
 
-// AutomationTrigger is the Trigger of a run that the clock began.
-const AutomationTrigger = "automation"
+// Triggers of runs that nobody asked for by hand.
+const (
+	AutomationTrigger = "automation" // the clock
+	WebhookTrigger    = "webhook"
+	ConnectTrigger    = "connect"
+	EventTrigger      = "plugin_event"
+)
 
 // scheduler does what the loop of automations decides.
 type scheduler struct{ b *Backend }
 
 var _ automation.Runner = scheduler{}
 
-// Run runs the agent for a due time.
+// Run runs the agent for a due time, or for what was posted.
 func (s scheduler) Run(ctx context.Context, due automation.Due) (automation.Outcome, error) {
-	p, trigger, err := s.b.Trigger(due.ID)
+	q, err := s.b.request(ctx, due)
 	if err != nil {
 		return automation.Outcome{}, err
 	}
-	run, err := s.b.Run(ctx, RunRequest{
-		Agent: p.Name, Account: due.Account, Trigger: AutomationTrigger, Input: automationInput(trigger, due.At),
-	})
+	var o automation.Outcome
+	called := false
+	q.heed = func(d *desk) { o.Busy, o.RetryAfter, called = d.heard() }
+	run, err := s.b.Run(ctx, q)
 	if err != nil && run.ID == "" {
 		return automation.Outcome{}, err
 	}
-	return outcomeOf(run), nil
-}
-
-// automationInput is what the code gets as its input.
-func automationInput(t plugin.Trigger, at time.Time) json.RawMessage {
-	raw, err := json.Marshal(map[string]any{"triggeredBy": t.Type, "scheduledFor": at.UTC()})
-	if err != nil {
-		return nil
-	}
-	return raw
-}
-
-func outcomeOf(run history.Run) automation.Outcome {
-	o := automation.Outcome{RunID: run.ID, Status: run.Status}
+	o.RunID, o.Status = run.ID, run.Status
 	if run.Error != nil {
 		o.Code = run.Error.Code
 	}
-	o.Wrote = slices.ContainsFunc(run.Requests, func(q history.Request) bool {
-		return q.Method != http.MethodGet && q.Method != http.MethodHead
-	})
-	return o
+	o.Wrote = called || s.b.mayHaveWritten(run)
+	return o, nil
 }
+
+// mayHaveWritten tells whether a request of the run that changes something may
+// have reached a server. Where that cannot be told it may have.
+func (b *Backend) mayHaveWritten(run history.Run) bool {
+	sent, err := b.SentWrites(run)
+	return len(sent) > 0 || err != nil
+}
+
+// SentWrites are the requests of a run that may have changed something, as the
+// audit has them.
+func (b *Backend) SentWrites(run history.Run) ([]history.AuditRow, error) {
+	rows, err := b.History.AuditOf(run)
+	if err != nil {
+		return nil, err
+	}
+	out := []history.AuditRow{}
+	for _, row := range rows {
+		if row.Decision == "sent" && !reads(row.Method) {
+			out = append(out, row)
+		}
+	}
+	return out, nil
+}
+
+func reads(method string) bool { return method == "GET" || method == "HEAD" || method == "OPTIONS" }
 
 // Note keeps times at which nothing ran among the runs.
 func (s scheduler) Note(ctx context.Context, n automation.Note) error {
@@ -79,7 +92,9 @@ func (s scheduler) Note(ctx context.Context, n automation.Note) error {
 }
 
 // Ready tells whether the vault is open.
-func (s scheduler) Ready() bool { return s.b.Vault.Status(context.Background()).State == "unlocked" }
+func (s scheduler) Ready() bool { return s.b.unlocked() }
+
+func (b *Backend) unlocked() bool { return b.Vault.Status(context.Background()).State == "unlocked" }
 
 // Trigger is what an id such as agent/0 names; without a number it is the first
 // trigger. Faults: not_found, conflict (changed files).
@@ -109,58 +124,10 @@ func AutomationID(id string) string {
 	return id + "/0"
 }
 
-// EnableAutomation turns an automation on; an empty schedule is the author's.
-// Faults: not_found, invalid.
-func (b *Backend) EnableAutomation(id string, c automation.Choice) error {
-	p, trigger, err := b.Trigger(id)
-	if err != nil {
-		return err
-	}
-	if c.Schedule == "" {
-		c.Schedule = trigger.Schedule()
-	}
-	if c.Schedule == "" {
-		return fault.New(fault.Invalid, "The author of "+p.Name+" names no time for this automation.", `Give it a schedule, such as "0 7 * * *" or 15m.`)
-	}
-	c.Schedule, c.Zone = strings.Join(strings.Fields(c.Schedule), " "), b.options.Env.TimeZone
-	_, err = b.Automations.Enable(AutomationID(id), c)
-	return err
-}
-
-// DisableAutomation turns an automation off. Fault: not_found.
-func (b *Backend) DisableAutomation(id string) error {
-	if _, _, err := b.Trigger(id); err != nil {
-		return err
-	}
-	return b.Automations.Disable(AutomationID(id))
-}
-
-// RunAutomation runs an automation now, as its schedule would. Faults: those of Run.
-func (b *Backend) RunAutomation(ctx context.Context, id string) (history.Run, error) {
-	p, trigger, err := b.Trigger(id)
-	if err != nil {
-		return history.Run{}, err
-	}
-	all, err := b.Automations.All()
-	if err != nil {
-		return history.Run{}, err
-	}
-	now := time.Now().UTC()
-	run, err := b.Run(ctx, RunRequest{
-		Agent: p.Name, Account: all[AutomationID(id)].Choice.Account, Input: automationInput(trigger, now),
-	})
-	if run.ID == "" {
-		return run, err
-	}
-	if kept := b.Automations.Ran(AutomationID(id), automation.Last{Due: now, Status: run.Status, RunID: run.ID}); err == nil {
-		err = kept
-	}
-	return run, err
-}
-
 // StartAutomations begins to run what is due, for a program that stays.
 func (b *Backend) StartAutomations() {
 	if err := b.Automations.Start(); err != nil {
 		b.options.Log.Error("starting automations", "error", err)
 	}
+	b.webhooks.start(b)
 }

@@ -46,6 +46,7 @@ type Options struct {
 	AskPassphrase func(ctx context.Context) (secret.String, error)
 	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, outbox, inbox, automation, practice, vault, settings
 	Desktop       func(ctx context.Context, title, text string) error
+	Surroundings  automation.Surroundings // the desktop's when nil
 }
 
 // Backend is everything of one home. It is safe for concurrent use.
@@ -76,10 +77,11 @@ type Backend struct {
 		sync.Mutex
 		*practice.Server
 	}
-	nested  []*agent.Runner // of agents that others call, by depth
-	hooks   sync.WaitGroup  // runs of onConnect, notifications under way
-	life    context.Context
-	endLife context.CancelFunc
+	nested   []*agent.Runner // of agents that others call, by depth
+	webhooks webhooks
+	hooks    sync.WaitGroup // runs of onConnect, notifications under way
+	life     context.Context
+	endLife  context.CancelFunc
 }
 
 // Open opens the home, making it when there is none. Faults: in_use, invalid (a
@@ -157,7 +159,7 @@ func (b *Backend) join() {
 	}
 	b.Automations = automation.New(automation.Options{
 		Store: b.db, Runner: scheduler{b}, Log: o.Log,
-		Notify: func(id string) { b.options.Notify("automation", id) },
+		Notify: func(id string) { b.options.Notify("automation", id) }, Tell: b.tell, Surroundings: b.surroundings(),
 	})
 }
 
@@ -203,6 +205,7 @@ func (b *Backend) Env() paths.Environment { return b.options.Env }
 // Close cancels automations and waits for hooks under way, ends every room and
 // closes the files.
 func (b *Backend) Close() error {
+	b.webhooks.stop()
 	if b.Automations != nil {
 		b.Automations.Stop()
 	}

@@ -34,6 +34,8 @@ type desk struct {
 	messages int
 	events   int
 	calls    int
+	refused  bool          // the last server that was asked could not
+	after    time.Duration // when it wanted to be asked again
 	logs     []history.Log
 }
 
@@ -115,6 +117,9 @@ func (b *Backend) show(ctx context.Context, title, text string) {
 	show := b.options.Desktop
 	if show == nil {
 		show = b.desktop.Notify
+	}
+	if b.quiet(time.Now()) {
+		return // it stands in the inbox
 	}
 	b.hooks.Go(func() {
 		if err := show(context.WithoutCancel(ctx), title, text); err != nil {

@@ -24,6 +24,7 @@ func (h *host) Fetch(ctx context.Context, service string, r agent.Request) (agen
 	} else {
 		answer, err = h.session.OAuthFetch(ctx, service, call)
 	}
+	h.desk.heed(answer.Status, answer.Headers)
 	return agent.Response{OK: answer.OK, Status: answer.Status, Headers: answer.Headers, Body: answer.Body}, err
 }
 

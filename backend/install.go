@@ -241,6 +241,9 @@ func (b *Backend) Remove(ctx context.Context, name string) ([]connection.Disconn
 		err = b.Automations.Forget(name)
 	}
 	if err == nil {
+		err = b.forgetHooks(name)
+	}
+	if err == nil {
 		err = b.Agents.Remove(name)
 	}
 	b.options.Notify("agent", name)

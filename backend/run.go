@@ -2,6 +2,7 @@ package backend
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -39,6 +40,9 @@ type RunRequest struct {
 
 	callers    []string // agents that wait for this run, the first one first
 	background bool     // the first of them runs by itself
+	runID      string   // that the run is to have, a new one when empty
+	chain      []string // agents whose events led to this run, the first one first
+	heed       func(*desk) // hears of the run when it has ended
 }
 
 // Run runs the agent and keeps the run in history, however it ends. It returns a
@@ -105,7 +109,7 @@ func (b *Backend) job(ctx context.Context, p *plugin.Package, installed plugin.I
 	}
 	code, line, sourceMap := runnable(p)
 	return agent.Job{
-		RunID: history.NewID(time.Now()), Agent: p.Name, Code: code, CodeName: p.CodeName, CodeLine: line, CodeMap: sourceMap,
+		RunID: cmp.Or(q.runID, history.NewID(time.Now())), Agent: p.Name, Code: code, CodeName: p.CodeName, CodeLine: line, CodeMap: sourceMap,
 		Function: q.Function, Input: input, Secrets: secrets, UserConfig: installed.UserConfig,
 		Services: p.ServiceKeys(), TimeZone: b.options.Env.TimeZone, Timeout: timeout(p, q, asks),
 	}, nil
@@ -163,6 +167,12 @@ func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Ru
 	defer cancel()
 	err := b.History.SaveRun(keep, run)
 	b.options.Notify("run", run.ID)
+	if q.heed != nil {
+		q.heed(desk)
+	}
+	if err == nil && len(q.callers) == 0 {
+		b.ended(run, q.chain)
+	}
 	if err != nil {
 		return run.Complete(), fmt.Errorf("keeping run: %w", err)
 	}
@@ -172,6 +182,7 @@ func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Ru
 // connected runs the agent's onConnect, if it has one, beside whatever goes on.
 // Its failure stands in history and undoes nothing.
 func (b *Backend) connected(c connection.Connection) {
+	b.madeConnection(c)
 	p, _, err := b.Agents.Get(c.Agent)
 	if err != nil || !slices.Contains(p.Functions(), "onConnect") {
 		return

@@ -149,3 +149,19 @@ func (l *Loop) settleOwed(ready bool) error {
 	}
 	return nil
 }
+
+// For returns the automations that are on for an occasion.
+func (l *Loop) For(occasion string) ([]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.load(); err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, id := range l.ids() {
+		if r := l.entries[id].record; r.Enabled && r.Choice.Schedule == occasion {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}

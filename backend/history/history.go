@@ -286,3 +286,20 @@ func (h *History) InterruptOpen() error {
 		return err
 	})
 }
+
+// AuditOf returns the rows of one run, the newest first.
+func (h *History) AuditOf(run Run) ([]AuditRow, error) {
+	out := []AuditRow{}
+	before := run.StartedAt.Add(-time.Minute) // a clock may have been set meanwhile
+	err := h.walk(audit().Bucket, auditByAgent, run.Agent, -1, func(tx *store.Tx, id string) error {
+		row, ok, err := audit().Get(tx, id)
+		switch {
+		case ok && row.Run == run.ID:
+			out = append(out, row)
+		case ok && row.At.Before(before):
+			return errEnough
+		}
+		return err
+	})
+	return out, err
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"time"
 
 	"pie/backend/fault"
 	"pie/backend/paths"
@@ -15,6 +16,44 @@ import (
 type Settings struct {
 	LoopbackPort int    `json:"loopback_port"` // 0: the default port
 	Theme        string `json:"theme"`         // "" follows the system | light | dark
+	QuietFrom    string `json:"quiet_from"`    // no notifications from this time of the day, "22:00"; "" for none
+	QuietTo      string `json:"quiet_to"`      // until this one
+	WebhookPort  int    `json:"webhook_port"`  // 0 until a webhook was made
+	InTray       bool   `json:"in_tray"`       // closing the window keeps the program running
+	TrayAsked    bool   `json:"tray_asked"`    // whether the person was asked so
+}
+
+// Quiet tells whether the time of the day lies in the quiet hours.
+func (s Settings) Quiet(now time.Time) bool {
+	from, err := minuteOfDay(s.QuietFrom)
+	to, wrong := minuteOfDay(s.QuietTo)
+	if err != nil || wrong != nil || from == to {
+		return false
+	}
+	at := now.Hour()*60 + now.Minute()
+	if from < to {
+		return from <= at && at < to
+	}
+	return at >= from || at < to
+}
+
+// CheckQuiet holds quiet hours to their form; both are empty or neither. Fault:
+// invalid.
+func CheckQuiet(from, to string) error {
+	if from == "" && to == "" {
+		return nil
+	}
+	_, err := minuteOfDay(from)
+	_, wrong := minuteOfDay(to)
+	if err != nil || wrong != nil {
+		return fault.New(fault.Invalid, "The quiet hours have another form.", "Write both times like 22:00 and 07:00.")
+	}
+	return nil
+}
+
+func minuteOfDay(text string) (int, error) {
+	t, err := time.Parse("15:04", text)
+	return t.Hour()*60 + t.Minute(), err
 }
 
 // Load reads the file; a missing one is the zero value. Fault: invalid.
@@ -32,6 +71,9 @@ func Load(file string) (Settings, error) {
 	}
 	if s.LoopbackPort < 0 || s.LoopbackPort > 65535 {
 		return Settings{}, fault.New(fault.Invalid, "loopback_port in the settings is no port.", "Use a number from 1 to 65535, or 0 for the default.")
+	}
+	if err := CheckQuiet(s.QuietFrom, s.QuietTo); err != nil {
+		return Settings{}, err
 	}
 	return s, nil
 }
