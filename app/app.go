@@ -22,6 +22,7 @@ const Version = "0.1.0"
 // App is the set of services over one home. It is safe for concurrent use.
 type App struct {
 	Connections *Connections
+	Clients     *Clients
 	Agents      *Agents
 	Runs        *Runs
 	Outbox      *Outbox
@@ -53,7 +54,7 @@ func Open(ctx context.Context, o backend.Options) (*App, error) {
 func newApp(b *backend.Backend, events *hub) *App {
 	ops := &Operations{running: map[string]context.CancelFunc{}}
 	a := &App{
-		Connections: &Connections{b, ops}, Agents: &Agents{b}, Runs: &Runs{b, ops}, Outbox: &Outbox{b, ops}, Inbox: &Inbox{b}, Automations: &Automations{b, ops}, Providers: &Providers{b},
+		Connections: &Connections{b, ops}, Clients: &Clients{b}, Agents: &Agents{b}, Runs: &Runs{b, ops}, Outbox: &Outbox{b, ops}, Inbox: &Inbox{b}, Automations: &Automations{b, ops}, Providers: &Providers{b},
 		Vault: &Vault{b}, Practice: &Practice{b}, System: &System{b}, Operations: ops,
 		backend: b, events: events,
 	}
@@ -64,7 +65,7 @@ func newApp(b *backend.Backend, events *hub) *App {
 // Services are what the window binds: nothing else of the program is callable
 // from the page.
 func (a *App) Services() []any {
-	return []any{a.Connections, a.Agents, a.Runs, a.Outbox, a.Inbox, a.Automations, a.Providers, a.Vault, a.Practice, a.System, a.Operations}
+	return []any{a.Connections, a.Clients, a.Agents, a.Runs, a.Outbox, a.Inbox, a.Automations, a.Providers, a.Vault, a.Practice, a.System, a.Operations}
 }
 
 // Subscribe gives what changes from now on. A reader that is slow loses events,
@@ -86,7 +87,7 @@ func (a *App) Close() error {
 
 // Event names a noun that changed, never its data: ask the getter for it.
 type Event struct {
-	Kind string `json:"kind"` // connection | attempt | agent | run | outbox | inbox | automation | practice | vault | settings
+	Kind string `json:"kind"` // connection | client | attempt | agent | run | outbox | inbox | automation | practice | vault | settings
 	ID   string `json:"id"`
 }
 

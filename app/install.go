@@ -26,6 +26,7 @@ type InstallRequest struct {
 	APIHosts map[string][]string `json:"api_hosts"`
 	Calls    []string            `json:"calls"` // agents that it may call
 	Link     bool                `json:"link"`
+	Clients  []string            `json:"clients"` // providers whose app of the person is granted, of those on the sheet
 }
 
 // InstallSheet says what an agent asks for before it is installed.
@@ -37,7 +38,8 @@ type InstallSheet struct {
 	APIHosts    map[string][]string `json:"api_hosts"` // service -> hosts asked for its token, beyond the provider's own
 	Calls       []string            `json:"calls"`     // agents that it asks to call
 	Update      *Update             `json:"update"`
-	Needs       []string            `json:"needs"` // what the person still has to do, in words
+	Needs       []string            `json:"needs"`   // what the person still has to do, in words
+	Clients     []string            `json:"clients"` // providers whose app the person has and could grant it
 }
 
 // Update says how a package differs from the installed one.
@@ -119,6 +121,11 @@ func (s *Agents) Inspect(q InspectRequest) (InstallSheet, error) {
 			sheet.APIHosts[key] = hosts
 		}
 	}
+	offers, err := s.backend.Offers(p)
+	if err != nil {
+		return InstallSheet{}, err
+	}
+	sheet.Clients = append([]string{}, offers.Bases...)
 	sheet.Update = s.update(p, sheet.Permissions)
 	return sheet, nil
 }
@@ -126,8 +133,15 @@ func (s *Agents) Inspect(q InspectRequest) (InstallSheet, error) {
 // needs lists what the person still has to do after installing.
 func (s *Agents) needs(p *plugin.Package, agent Agent) []string {
 	needs := []string{}
+	offers, err := s.backend.Offers(p)
+	if err != nil {
+		offers = backend.Offers{} // what else is needed is told all the same
+	}
+	for _, base := range offers.Bases {
+		needs = append(needs, "Let it use the app that you have: pie client grant "+base+" "+p.Name)
+	}
 	for _, each := range agent.Secrets {
-		if each.Required && !each.Set {
+		if each.Required && !each.Set && !slices.Contains(offers.Covered, each.Name) {
 			text := "Set " + each.Name
 			if each.Description != "" {
 				text += " (" + each.Description + ")"
@@ -175,11 +189,17 @@ func without(list, known []string) []string {
 
 // Install keeps the package as approved. Faults: those of Inspect; conflict when
 // the package is no longer the one that was shown, or older than the installed.
+// A grant that fails is told after the agent is installed.
 func (s *Agents) Install(q InstallRequest) (Agent, error) {
 	p, err := s.backend.Install(context.Background(), backend.Source{Name: q.Source, Content: q.Content}, q.Hash,
 		plugin.Approved{Hosts: q.Hosts, APIHosts: q.APIHosts, Calls: q.Calls}, q.Link)
 	if err != nil {
 		return Agent{}, err
+	}
+	for _, provider := range q.Clients {
+		if _, err := s.backend.GrantClient(provider, p.Name); err != nil {
+			return Agent{}, err
+		}
 	}
 	return s.agent(p, q.Hosts)
 }

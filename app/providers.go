@@ -15,26 +15,27 @@ type ProviderRef struct {
 
 // ProviderInfo is a provider as people and scripts see it.
 type ProviderInfo struct {
-	ID         string       `json:"id"`
-	Name       string       `json:"name"`
-	Status     string       `json:"status"`
-	Checked    string       `json:"checked"` // proven | listed
-	Redirect   []string     `json:"redirect"`
-	APIHosts   []string     `json:"api_hosts"`
-	Endpoints  EndpointInfo `json:"endpoints"`
-	ManageURL  *string      `json:"manage_url"`
-	ConsoleURL *string      `json:"console_url"`
-	Scopes     []ScopeInfo  `json:"scopes"`
-	Category   []string     `json:"category"`
-	Effort     string       `json:"effort"` // sign-in | token | setup | unreachable
-	Note       string       `json:"note"`   // one sentence to know first, or ""
-	Icon       string       `json:"icon"`   // simple-icons slug, "" for a letter
-	DocsURL    *string      `json:"docs_url"`
-	Setup      []string     `json:"setup"` // steps to register an app; {redirect_uri} stands for the address
-	TokenURL   *string      `json:"token_url"`
-	TokenSteps []string     `json:"token_steps"` // steps to make a personal token, none when there is no such thing
-	Origin     string       `json:"origin"`      // built-in | file
-	AddedHosts []string     `json:"added_hosts"` // that a file of the person brought in
+	ID         string         `json:"id"`
+	Name       string         `json:"name"`
+	Status     string         `json:"status"`
+	Checked    string         `json:"checked"` // proven | listed
+	Redirect   []string       `json:"redirect"`
+	APIHosts   []string       `json:"api_hosts"`
+	Endpoints  EndpointInfo   `json:"endpoints"`
+	ManageURL  *string        `json:"manage_url"`
+	ConsoleURL *string        `json:"console_url"`
+	Scopes     []ScopeInfo    `json:"scopes"`
+	Category   []string       `json:"category"`
+	Effort     string         `json:"effort"` // sign-in | token | setup | unreachable
+	Note       string         `json:"note"`   // one sentence to know first, or ""
+	Icon       string         `json:"icon"`   // simple-icons slug, "" for a letter
+	DocsURL    *string        `json:"docs_url"`
+	Setup      []string       `json:"setup"`     // steps to register an app; {redirect_uri} stands for the address
+	Redirects  []RedirectInfo `json:"redirects"` // what to register for an app of your own, the preferred first
+	TokenURL   *string        `json:"token_url"`
+	TokenSteps []string       `json:"token_steps"` // steps to make a personal token, none when there is no such thing
+	Origin     string         `json:"origin"`      // built-in | file
+	AddedHosts []string       `json:"added_hosts"` // that a file of the person brought in
 }
 
 // EndpointInfo are the addresses of a provider's authorization server.
@@ -73,6 +74,7 @@ func (s *Providers) Show(q ProviderRef) (ProviderInfo, error) {
 // info is providerInfo with what a file of the person did to it.
 func (s *Providers) info(p provider.Provider) ProviderInfo {
 	info := providerInfo(p)
+	info.Redirects = clientRedirects(s.backend, p)
 	for _, o := range s.backend.Catalog.Overlays() {
 		if o.ID == p.ID {
 			info.Origin, info.AddedHosts = "file", o.Hosts
@@ -89,7 +91,7 @@ func providerInfo(p provider.Provider) ProviderInfo {
 			Authorization: p.Endpoints.Authorization, Token: p.Endpoints.Token,
 			Device: orNull(p.Endpoints.Device), Revocation: orNull(p.Endpoints.Revocation.URL),
 		},
-		Scopes: []ScopeInfo{}, Category: append([]string{}, p.Category...), Effort: p.Effort, Note: p.Note, Icon: p.Icon,
+		Redirects: []RedirectInfo{}, Scopes: []ScopeInfo{}, Category: append([]string{}, p.Category...), Effort: p.Effort, Note: p.Note, Icon: p.Icon,
 		DocsURL: orNull(p.Links.Docs), Setup: append([]string{}, p.Setup...), TokenURL: orNull(p.Token.URL),
 		TokenSteps: append([]string{}, p.Token.Steps...), Origin: "built-in", AddedHosts: []string{},
 	}

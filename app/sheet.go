@@ -18,9 +18,37 @@ type ConnectSheet struct {
 	Scopes        []ScopeInfo            `json:"scopes"`
 	Hosts         []string               `json:"hosts"`
 	Redirects     []RedirectInfo         `json:"redirects"`
-	MissingSecret string                 `json:"missing_secret"`
+	MissingSecret string                 `json:"missing_secret"` // "" when there is a client to sign in with
+	Client        ConnectClient          `json:"client"`
 	Setup         []string               `json:"setup"`
 	Connection    *connection.Connection `json:"connection"`
+}
+
+// ConnectClient says by which app an agent signs in, and what other way there is.
+type ConnectClient struct {
+	Kind    string `json:"kind"`    // agent (its own) | app (the person's) | none (nothing yet)
+	App     string `json:"app"`     // provider id for Clients.Add and Grant, "" where no app can be kept
+	HasApp  bool   `json:"has_app"` // the person has one there; with kind none: grant it
+	Command string `json:"command"` // with kind none: what gives the agent a client other than its own
+}
+
+func connectClient(s connection.Service) ConnectClient {
+	out := ConnectClient{Kind: "agent", HasApp: s.HasApp}
+	if s.Provider.TakesApps() && s.Provider.ID != "practice" {
+		out.App = s.Provider.Base()
+	}
+	switch {
+	case s.Shared:
+		out.Kind = "app"
+	case s.NeedsName != "":
+		out.Kind = "none"
+		if s.HasApp {
+			out.Command = "pie client grant " + out.App + " " + s.Agent
+		} else if out.App != "" {
+			out.Command = "pie client add " + out.App
+		}
+	}
+	return out
 }
 
 // RedirectInfo is one redirect address that can be registered at the provider.
@@ -46,7 +74,7 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 	sheet := ConnectSheet{
 		Agent: p.Name, AgentName: p.DisplayName, Service: known.Key, Account: q.Account, Provider: providerInfo(known.Provider),
 		Scopes: scopeInfos(known.Provider, known.Scopes), Hosts: known.Hosts.Strings(),
-		Redirects: redirects(s.backend.Connections, known), MissingSecret: known.NeedsName, Setup: []string{},
+		Redirects: redirects(s.backend.Connections, known), MissingSecret: known.NeedsName, Client: connectClient(known), Setup: []string{},
 	}
 	for _, step := range known.Provider.Setup {
 		// A service without any redirect has no steps that name one.

@@ -44,7 +44,7 @@ type Options struct {
 	Log           *slog.Logger
 	OpenURL       func(ctx context.Context, url string) error
 	AskPassphrase func(ctx context.Context) (secret.String, error)
-	Notify        func(kind, id string) // a noun changed: connection, attempt, agent, run, outbox, inbox, automation, practice, vault, settings
+	Notify        func(kind, id string) // a noun changed: connection, client, attempt, agent, run, outbox, inbox, automation, practice, vault, settings
 	Desktop       func(ctx context.Context, title, text string) error
 	Surroundings  automation.Surroundings // the desktop's when nil
 }

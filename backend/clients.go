@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"pie/backend/client"
@@ -239,20 +238,4 @@ func (b *Backend) RemoveClient(ctx context.Context, id string) (client.App, []co
 	}
 	b.options.Notify("client", p.ID)
 	return kept, gone, nil
-}
-
-// ClientOffers are the commands that would let an agent use apps which the person
-// already has, where it has none of its own.
-func (b *Backend) ClientOffers(p *plugin.Package) ([]string, error) {
-	out := []string{}
-	for _, base := range b.Bases(p) {
-		kept, found, err := b.Clients.Get(base)
-		if err != nil {
-			return nil, err
-		}
-		if found && !kept.Granted(p.Name) {
-			out = append(out, strings.Join([]string{"pie client grant", base, p.Name}, " "))
-		}
-	}
-	return out, nil
 }

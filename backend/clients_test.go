@@ -272,7 +272,7 @@ func TestClientRefusals(t *testing.T) {
 	t.Parallel()
 	h, _, app := pretendHome(t)
 	none := client.Credentials{ID: app.ID}
-	for name, c := range map[string]struct {
+	for name, c := range map[string]struct { //nolint:paralleltest // the home ends with the test around them
 		do   func() error
 		code fault.Code
 		says string
@@ -287,7 +287,7 @@ func TestClientRefusals(t *testing.T) {
 		"check: no app":         {func() error { _, err := h.CheckClient(t.Context(), "google"); return err }, fault.NotFound, "no app"},
 		"remove: unknown":       {func() error { _, _, err := h.RemoveClient(t.Context(), "nowhere"); return err }, fault.NotFound, ""},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // the home ends with the test around them
+		t.Run(name, func(t *testing.T) {
 			wantFault(t, c.do(), c.code, c.says)
 		})
 	}

@@ -50,10 +50,12 @@ func TestScripts(t *testing.T) {
 			} {
 				env.Setenv(name, value)
 			}
+			env.Values["servers"] = servers{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "consent": consent, "exits": exits, "jsonlines": jsonLines,
+			"serve": serve, "unserve": unserve,
 		},
 	})
 }

@@ -17,3 +17,9 @@ func Table(streams IO, headers []string, rows [][]string) { (&face{io: streams})
 
 // Value prints a JSON value.
 func Value(streams IO, v any) { (&face{io: streams}).value(v) }
+
+// ReadClient is readClient.
+func ReadClient(raw []byte) (id, secret string, err error) {
+	c, err := readClient(raw)
+	return c.ClientID, c.ClientSecret, err
+}

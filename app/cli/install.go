@@ -17,6 +17,7 @@ import (
 type approval struct {
 	yes      bool
 	link     bool
+	client   bool // grant the person's apps
 	hosts    []string
 	apiHosts []string
 	calls    []string
@@ -60,6 +61,7 @@ asks for in addition. Connections and secrets stay.`,
 func (a *approval) flags(c *cobra.Command) {
 	c.Flags().BoolVarP(&a.yes, "yes", "y", false, "agree to all that is shown, without being asked")
 	c.Flags().BoolVar(&a.link, "link", false, "run a folder in place instead of copying it")
+	c.Flags().BoolVar(&a.client, "client", false, "let it use the apps that you keep for its services")
 	c.Flags().StringArrayVar(&a.hosts, "allow-host", nil, "a further `HOST[:PORT]` that context.fetch may reach")
 	c.Flags().StringArrayVar(&a.calls, "allow-call", nil, "a further `AGENT` that it may call")
 	c.Flags().StringArrayVar(&a.apiHosts, "allow-api-host", nil, "a further `[KEY=]HOST[:PORT]` that may receive the token of service KEY")
@@ -96,6 +98,10 @@ func (f *face) install(name string, a approval, update bool) error {
 	if err := f.approve(sheet, request, a.yes); err != nil {
 		return err
 	}
+	request.Clients = f.grants(sheet, a)
+	sheet.Needs = slices.DeleteFunc(sheet.Needs, func(need string) bool {
+		return slices.ContainsFunc(request.Clients, func(id string) bool { return strings.Contains(need, "pie client grant "+id+" ") })
+	})
 	return show(f, "Installing…", "Agents.Install", request, func(installed app.Agent) {
 		f.print("%s %s is installed.", cell(installed.DisplayName), cell(installed.Version))
 		for _, need := range sheet.Needs {
@@ -105,6 +111,19 @@ func (f *face) install(name string, a approval, update bool) error {
 			f.print("Next: Run it: pie run %s", cell(installed.Name))
 		}
 	})
+}
+
+// grants are the apps of the person that the agent is to use: all with --client,
+// else those that the person agrees to. --yes alone grants none, because no sheet
+// names an app.
+func (f *face) grants(sheet app.InstallSheet, a approval) []string {
+	out := []string{}
+	for _, id := range sheet.Clients {
+		if a.client || !a.yes && f.asks() && f.confirm("You keep an app for "+cell(id)+". Let "+cell(sheet.Agent.DisplayName)+" use it?") {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // request asks for all that the sheet shows and the flags add.

@@ -68,6 +68,9 @@ func (f *face) provider(p app.ProviderInfo) {
 			f.print("%-28s %s", line[0]+":", cell(line[1]))
 		}
 	}
+	if len(p.Redirects) > 0 && len(p.Setup) > 0 {
+		f.print("%-28s %s", "Address of your app:", cell(p.Redirects[0].Address))
+	}
 	f.steps("To register an app:", p.Setup)
 	f.steps("To make a token to paste:", p.TokenSteps)
 	if len(p.Scopes) == 0 {
@@ -96,8 +99,8 @@ func effort(code string) string {
 	return orDash(cell(code))
 }
 
-// steps numbers what a person does at the service. {redirect_uri} is another
-// address for each agent: its own set-up names it.
+// steps numbers what a person does at the service. {redirect_uri} is the address
+// of the person's own app; an agent's own has another, which its set-up names.
 func (f *face) steps(title string, steps []string) {
 	if len(steps) == 0 {
 		return
@@ -105,7 +108,7 @@ func (f *face) steps(title string, steps []string) {
 	f.print("")
 	f.print("%s", title)
 	for i, step := range steps {
-		f.print("%2d. %s", i+1, cell(strings.ReplaceAll(step, "{redirect_uri}", "the address that pie agent show names")))
+		f.print("%2d. %s", i+1, cell(strings.ReplaceAll(step, "{redirect_uri}", "the address of your app (an app for one agent alone: the one that pie agent show names)")))
 	}
 }
 
