@@ -1,12 +1,15 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"pie/backend"
 	"pie/backend/automation"
+	"pie/backend/fault"
 	"pie/backend/history"
 	"pie/backend/plugin"
 )
@@ -21,8 +24,8 @@ type Automations struct {
 type Automation struct {
 	ID           string         `json:"id"` // agent/0
 	Agent        string         `json:"agent"`
-	Type         string         `json:"type"`     // cron | interval | start | webhook | plugin_event
-	Schedule     string         `json:"schedule"` // in force, "" when none is
+	Type         string         `json:"type"`     // cron | interval | start | connect | webhook | plugin_event
+	Schedule     string         `json:"schedule"` // in force, "" when none is; "when …" for what is no matter of time
 	Default      string         `json:"default"`  // the author's, "" when there is none
 	Description  string         `json:"description"`
 	Enabled      bool           `json:"enabled"`
@@ -31,7 +34,14 @@ type Automation struct {
 	MissedPolicy string         `json:"missed_policy"` // skip | once | all
 	Overlap      string         `json:"overlap"`       // skip | queue
 	Account      string         `json:"account"`
-	Zone         string         `json:"zone"` // IANA name
+	Zone         string         `json:"zone"`     // IANA name
+	Network      string         `json:"network"`  // wait | ignore
+	Battery      string         `json:"battery"`  // wait | ignore
+	JitterS      int            `json:"jitter_s"` // seconds
+	Waits        string         `json:"waits"`    // for what the due run waits: "" | vault | network | battery | person
+	Until        *time.Time     `json:"until"`    // until when it is put off, null when it is not
+	Queued       int            `json:"queued"`   // of what happened, still to be run
+	Ask          *AutomationRun `json:"ask"`      // a run that only the person may repeat, null when there is none
 }
 
 // AutomationRun is the last run; one that waits for the vault has no run yet.
@@ -50,9 +60,33 @@ type AutomationRef struct {
 type EnableRequest struct {
 	ID       string `json:"id"`
 	Schedule string `json:"schedule"` // cron expression, interval such as 15m, or start
-	Missed   string `json:"missed"`
-	Overlap  string `json:"overlap"`
+	Every    string `json:"every"`    // an interval, in place of Schedule
+	Zone     string `json:"zone"`     // IANA name, this computer's when empty
+	Missed   string `json:"missed"`   // once (when empty) | skip | all
+	Overlap  string `json:"overlap"`  // skip (when empty) | queue
 	Account  string `json:"account"`
+	Network  string `json:"network"`  // wait | ignore; what the agent needs when empty
+	Battery  string `json:"battery"`  // ignore (when empty) | wait
+	JitterS  int    `json:"jitter_s"` // seconds, up to 3600
+}
+
+// choice is what the request says. Fault: invalid.
+func (q EnableRequest) choice() (automation.Choice, error) {
+	c := automation.Choice{
+		Schedule: q.Schedule, Zone: q.Zone, Missed: q.Missed, Overlap: q.Overlap, Account: q.Account,
+		Network: q.Network, Battery: q.Battery, Jitter: time.Duration(q.JitterS) * time.Second,
+	}
+	if q.Every == "" {
+		return c, nil
+	}
+	if q.Schedule != "" {
+		return c, fault.New(fault.Invalid, "An automation runs at the times of a schedule or every so often, not both.", "Give it one of the two.")
+	}
+	if _, problem := plugin.ParseInterval(q.Every); problem != "" {
+		return c, fault.New(fault.Invalid, quoted(q.Every)+" "+problem+".", "Write it like 15m or 2h.")
+	}
+	c.Schedule = q.Every
+	return c, nil
 }
 
 // RunAutomationRequest runs an automation now.
@@ -97,10 +131,21 @@ func (s *Automations) shape(id, agent string, t plugin.Trigger, r automation.Rec
 	a := Automation{
 		ID: id, Agent: agent, Type: t.Type, Schedule: t.Schedule(), Default: t.Schedule(), Description: t.Description,
 		MissedPolicy: automation.MissedOnce, Overlap: automation.OverlapSkip, Zone: s.backend.Env().TimeZone,
+		Network: automation.Ignore, Battery: automation.Ignore, Queued: len(r.Queue), Waits: r.Waits,
+	}
+	if occasion := t.Occasion(); occasion != "" {
+		a.Schedule, a.Default = occasion, occasion
 	}
 	if r.Choice.Schedule != "" {
 		c := r.Choice
 		a.Schedule, a.MissedPolicy, a.Overlap, a.Account, a.Zone = c.Schedule, c.Missed, c.Overlap, c.Account, c.Zone
+		a.Network, a.Battery, a.JitterS = cmp.Or(c.Network, a.Network), cmp.Or(c.Battery, a.Battery), int(c.Jitter/time.Second)
+	}
+	if r.Held != nil && !r.Pending.IsZero() {
+		a.Until = &r.Held.Until
+	}
+	if r.Ask != nil {
+		a.Ask = &AutomationRun{Due: r.Ask.Due, Status: r.Ask.Status, Run: r.Ask.RunID}
 	}
 	if a.Enabled = r.Enabled; a.Enabled {
 		if schedule, err := automation.ParseSchedule(a.Schedule, a.Zone, r.Anchor); err == nil {
@@ -112,7 +157,7 @@ func (s *Automations) shape(id, agent string, t plugin.Trigger, r automation.Rec
 	switch {
 	case r.Begun != nil:
 		a.LastRun = &AutomationRun{Due: r.Begun.Due, Status: history.Running}
-	case r.Waits != "":
+	case r.Waits != "" && !r.Pending.IsZero():
 		a.LastRun = &AutomationRun{Due: r.Pending, Status: history.Waiting}
 	case r.Last != nil:
 		a.LastRun = &AutomationRun{Due: r.Last.Due, Status: r.Last.Status, Run: r.Last.RunID}
@@ -136,7 +181,10 @@ func (s *Automations) one(id string) (Automation, error) {
 
 // Enable turns an automation on. Faults: not_found, invalid.
 func (s *Automations) Enable(q EnableRequest) (Automation, error) {
-	choice := automation.Choice{Schedule: q.Schedule, Missed: q.Missed, Overlap: q.Overlap, Account: q.Account}
+	choice, err := q.choice()
+	if err != nil {
+		return Automation{}, err
+	}
 	if err := s.backend.EnableAutomation(q.ID, choice); err != nil {
 		return Automation{}, err
 	}
@@ -158,7 +206,7 @@ func (s *Automations) Run(q RunAutomationRequest) (history.Run, error) {
 		return history.Run{}, err
 	}
 	defer done()
-	return s.backend.RunAutomation(ctx, q.ID, q.Payload)
+	return s.backend.RunAutomation(ctx, q.ID, payload(q.Payload))
 }
 
 // Next returns the next times of the schedule in force, or of the author's while
@@ -194,3 +242,13 @@ func (s *Automations) Next(q NextRequest) ([]time.Time, error) {
 	}
 	return out, nil
 }
+
+// payload is what stands in a request, nil for nothing.
+func payload(raw json.RawMessage) []byte {
+	if string(raw) == "null" {
+		return nil
+	}
+	return raw
+}
+
+func quoted(text string) string { return strconv.Quote(text) }
