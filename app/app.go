@@ -27,6 +27,7 @@ type App struct {
 	Runs        *Runs
 	Outbox      *Outbox
 	Inbox       *Inbox
+	AI          *AI
 	Automations *Automations
 	Providers   *Providers
 	Vault       *Vault
@@ -54,7 +55,7 @@ func Open(ctx context.Context, o backend.Options) (*App, error) {
 func newApp(b *backend.Backend, events *hub) *App {
 	ops := &Operations{running: map[string]context.CancelFunc{}}
 	a := &App{
-		Connections: &Connections{b, ops}, Clients: &Clients{b}, Agents: &Agents{b}, Runs: &Runs{b, ops}, Outbox: &Outbox{b, ops}, Inbox: &Inbox{b}, Automations: &Automations{b, ops}, Providers: &Providers{b},
+		Connections: &Connections{b, ops}, Clients: &Clients{b}, Agents: &Agents{b}, Runs: &Runs{b, ops}, Outbox: &Outbox{b, ops}, Inbox: &Inbox{b}, AI: &AI{b, ops}, Automations: &Automations{b, ops}, Providers: &Providers{b},
 		Vault: &Vault{b}, Practice: &Practice{b}, System: &System{b}, Operations: ops,
 		backend: b, events: events,
 	}
@@ -65,7 +66,7 @@ func newApp(b *backend.Backend, events *hub) *App {
 // Services are what the window binds: nothing else of the program is callable
 // from the page.
 func (a *App) Services() []any {
-	return []any{a.Connections, a.Clients, a.Agents, a.Runs, a.Outbox, a.Inbox, a.Automations, a.Providers, a.Vault, a.Practice, a.System, a.Operations}
+	return []any{a.Connections, a.Clients, a.Agents, a.Runs, a.Outbox, a.Inbox, a.AI, a.Automations, a.Providers, a.Vault, a.Practice, a.System, a.Operations}
 }
 
 // Subscribe gives what changes from now on. A reader that is slow loses events,

@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"pie/backend/agent"
+	"pie/backend/ai"
 	"pie/backend/automation"
 	"pie/backend/client"
 	"pie/backend/connection"
@@ -60,6 +61,7 @@ type Backend struct {
 	Inbox       *inbox.Inbox
 	Files       *files.Files
 	Metadata    *metadata.Metadata
+	AI          *ai.Client
 	Connections *connection.Manager
 	Outbox      *outbox.Outbox
 	Runner      *agent.Runner
@@ -146,6 +148,7 @@ func (b *Backend) join() {
 	b.History = history.New(b.auditDB, sealer{b.Vault, "runs", "history"})
 	b.Inbox = inbox.New(b.auditDB, sealer{b.Vault, "inbox", "inbox"})
 	b.Files = files.New(files.Options{Dir: o.Paths.Files()})
+	b.AI = ai.New(b.observeModel)
 	b.Metadata = metadata.New(b.db, sealer{b.Vault, "session-metadata", "metadata"})
 	b.Outbox = outbox.New(b.db, sealer{b.Vault, "outbox", "outbox"}, func(id string) { b.options.Notify("outbox", id) })
 	b.Connections = connection.New(connection.Deps{
@@ -214,6 +217,9 @@ func (b *Backend) Close() error {
 	var errs []error
 	if b.Runner != nil {
 		errs = append(errs, b.Runner.Close())
+	}
+	if b.AI != nil {
+		b.AI.Close()
 	}
 	for _, r := range b.nested {
 		errs = append(errs, r.Close())

@@ -30,13 +30,14 @@ type desk struct {
 	run     history.Run // as it began
 	request RunRequest
 
-	mu       sync.Mutex
-	messages int
-	events   int
-	calls    int
-	refused  bool          // the last server that was asked could not
-	after    time.Duration // when it wanted to be asked again
-	logs     []history.Log
+	mu        sync.Mutex
+	messages  int
+	events    int
+	calls     int
+	questions int
+	refused   bool          // the last server that was asked could not
+	after     time.Duration // when it wanted to be asked again
+	logs      []history.Log
 }
 
 var _ agent.Caller = (*desk)(nil)
@@ -47,6 +48,7 @@ func (d *desk) Call(ctx context.Context, c agent.Call) (agent.Reply, error) {
 		"files.write": d.writeFile, "files.read": d.readFile, "files.info": d.fileInfo, "files.list": d.listFiles, "files.delete": d.deleteFile,
 		"metadata.get": d.getMetadata, "metadata.update": d.updateMetadata, "events.stream": d.streamEvent,
 		"tools.list": d.listTools, "tools.call": d.callTool,
+		"ai.chat": d.chat, "ai.analyze": d.analyze, "ai.summarize": d.summarize, "ai.listModels": d.listModels,
 	}[c.Op]
 	if !known {
 		return agent.Reply{}, fault.New(fault.Invalid, fmt.Sprintf("There is no call %q.", c.Op), "Use the version of the program that belongs to this one.")

@@ -9,7 +9,15 @@ import (
 
 // Permissions says in words all that a package asks for.
 func (b *Backend) Permissions(p *plugin.Package) []plugin.Permission {
-	return p.Permissions(words{b, p})
+	out := p.Permissions(words{b, p})
+	if m, err := b.Model(); err == nil && p.UsesModel() {
+		where := "The model is on this computer, at " + m.Address + "; change it with pie ai set"
+		if !m.Local {
+			where = "The words go to " + m.Address + ", which you set up"
+		}
+		out = append(out, plugin.Permission{Kind: "model", Text: "Show what it works on to a language model", Items: []string{where}})
+	}
+	return out
 }
 
 // ProviderOf resolves the provider of a manifest's block.

@@ -16,7 +16,7 @@ func (p *Package) Calls() []string {
 
 var (
 	callInCode  = regexp.MustCompile(`\b(callTool|listTools)\b`)
-	modelInCode = regexp.MustCompile(`\bai\s*(\?\.|\.)\s*(chat|analyze|summarize|listModels)\b`)
+	modelInCode = regexp.MustCompile(`\bcontext\s*(\?\.|\.)\s*ai\b|\bai\s*(\?\.|\.)\s*(chat|analyze|summarize|listModels)\b`)
 )
 
 // CallsTools tells whether the code looks as if it called other agents.

@@ -16,11 +16,12 @@ import (
 type Settings struct {
 	LoopbackPort int    `json:"loopback_port"` // 0: the default port
 	Theme        string `json:"theme"`         // "" follows the system | light | dark
-	QuietFrom    string `json:"quiet_from"`    // no notifications from this time of the day, "22:00"; "" for none
-	QuietTo      string `json:"quiet_to"`      // until this one
-	WebhookPort  int    `json:"webhook_port"`  // 0 until a webhook was made
-	InTray       bool   `json:"in_tray"`       // closing the window keeps the program running
-	TrayAsked    bool   `json:"tray_asked"`    // whether the person was asked so
+	AI           AI     `json:"ai"`
+	QuietFrom    string `json:"quiet_from"`   // no notifications from this time of the day, "22:00"; "" for none
+	QuietTo      string `json:"quiet_to"`     // until this one
+	WebhookPort  int    `json:"webhook_port"` // 0 until a webhook was made
+	InTray       bool   `json:"in_tray"`      // closing the window keeps the program running
+	TrayAsked    bool   `json:"tray_asked"`   // whether the person was asked so
 }
 
 // Quiet tells whether the time of the day lies in the quiet hours.
@@ -54,6 +55,13 @@ func CheckQuiet(from, to string) error {
 func minuteOfDay(text string) (int, error) {
 	t, err := time.Parse("15:04", text)
 	return t.Hour()*60 + t.Minute(), err
+}
+
+// AI is the language model that agents may ask. An empty Address is the default,
+// an empty Model the server's first.
+type AI struct {
+	Address string `json:"address"`
+	Model   string `json:"model"`
 }
 
 // Load reads the file; a missing one is the zero value. Fault: invalid.
