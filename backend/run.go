@@ -38,10 +38,10 @@ type RunRequest struct {
 	DryRun   bool          // writes wait in the outbox
 	Attended bool          // somebody can be asked about a write, and the run waits for that
 
-	callers    []string // agents that wait for this run, the first one first
-	background bool     // the first of them runs by itself
-	runID      string   // that the run is to have, a new one when empty
-	chain      []string // agents whose events led to this run, the first one first
+	callers    []string    // agents that wait for this run, the first one first
+	background bool        // the first of them runs by itself
+	runID      string      // that the run is to have, a new one when empty
+	chain      []string    // agents whose events led to this run, the first one first
 	heed       func(*desk) // hears of the run when it has ended
 }
 
