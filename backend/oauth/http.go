@@ -166,17 +166,44 @@ func authStyle(p provider.Provider, c Client) string {
 func (h *HTTP) token(ctx context.Context, p provider.Provider, c Client, form url.Values) (*Token, error) {
 	auth := authStyle(p, c)
 	ask := func(auth string) (*Token, error) {
+		started := h.now().Round(0)
 		a, err := h.post(ctx, p.Endpoints.Token, auth, c, p.Client.Body, form)
 		if err != nil {
 			return nil, err
 		}
-		return h.read(p, a, form.Get("grant_type"))
+		token, err := h.read(p, a, form.Get("grant_type"))
+		if err == nil {
+			token.dated(a.header, started, h.now().Round(0))
+		}
+		return token, err
 	}
 	token, err := ask(auth)
 	if ClassOf(err) == ClassInvalidClient && p.Custom && len(p.Client.Auth) == 0 && auth == "post" {
 		return ask("basic")
 	}
 	return token, err
+}
+
+// dated counts the token's life from the Date of its answer (RFC 9110, section
+// 6.6.1) where that lies between the request and now: the computer may have slept
+// over it. A Date outside tells that one of the two clocks is wrong; then the life
+// counts from the nearer end, because only this computer's clock will end it.
+func (t *Token) dated(header http.Header, started, now time.Time) {
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return
+	}
+	issued := date
+	switch {
+	case date.Add(time.Second).Before(started): // a Date has whole seconds
+		issued, t.Ahead = started, started.Sub(date).Round(time.Second)
+	case date.After(now):
+		issued, t.Ahead = now, -date.Sub(now).Round(time.Second)
+	}
+	if t.ExpiresAt != nil {
+		at := t.ExpiresAt.Add(issued.Sub(now)).UTC().Truncate(time.Second)
+		t.ExpiresAt = &at
+	}
 }
 
 func retryAfter(header http.Header, now time.Time) time.Duration {

@@ -30,6 +30,7 @@ type Token struct {
 	Scopes    []string   // nil when the answer did not say
 	ExpiresAt *time.Time // nil when no life is known
 	Keep      map[string]string
+	Ahead     time.Duration // how far this computer's clock was ahead of the server's, 0 when not known; not stored
 }
 
 // storedToken is the form that is sealed; nothing else writes a token as text.
@@ -56,7 +57,7 @@ func DecodeToken(raw []byte) (*Token, error) {
 	if err := json.Unmarshal(raw, &s); err != nil {
 		return nil, fmt.Errorf("decoding token: %w", err)
 	}
-	return &Token{secret.New(s.Access), secret.New(s.Refresh), s.Scopes, s.ExpiresAt, s.Keep}, nil
+	return &Token{Access: secret.New(s.Access), Refresh: secret.New(s.Refresh), Scopes: s.Scopes, ExpiresAt: s.ExpiresAt, Keep: s.Keep}, nil
 }
 
 // Class is the meaning of a failed request for the connection.
