@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"pie/backend/history"
 	"pie/backend/inbox"
 	"pie/backend/metadata"
+	"pie/backend/plugin"
 )
 
 // Bounds of one run.
@@ -130,8 +132,9 @@ func (b *Backend) show(ctx context.Context, title, text string) {
 	})
 }
 
-// streamEvent writes an event of the code among the run's logs and tells whoever
-// looks at the run. Faults: invalid, limited.
+// streamEvent writes an event of the code among the run's logs, tells whoever
+// looks at the run, and lets run what the person turned on for an event of that
+// name. Faults: invalid, limited.
 func (d *desk) streamEvent(_ context.Context, c agent.Call) (agent.Reply, error) {
 	var q struct {
 		Event json.RawMessage `json:"event"`
@@ -151,6 +154,10 @@ func (d *desk) streamEvent(_ context.Context, c agent.Call) (agent.Reply, error)
 	}
 	d.log("event", string(c.Params))
 	d.b.options.Notify("run", d.run.ID)
+	var name string
+	if json.Unmarshal(q.Event, &name) == nil && plugin.IsEventName(name) && !strings.HasPrefix(name, "run.") && !d.request.DryRun {
+		d.b.event(d.run, d.request.chain, name, q.Data) // events of how a run ended are the host's own
+	}
 	return agent.Reply{}, nil
 }
 
