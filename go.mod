@@ -14,7 +14,10 @@ require (
 	golang.org/x/sys v0.50.0
 )
 
-require github.com/dlclark/regexp2 v1.11.4 // indirect
+require (
+	github.com/dlclark/regexp2 v1.11.4 // indirect
+	github.com/fsnotify/fsnotify v1.9.0
+)
 
 require (
 	git.sr.ht/~jackmordaunt/go-toast/v2 v2.0.3 // indirect

@@ -39,6 +39,7 @@ var owners = map[string][]string{
 	"github.com/99designs/keyring":  {"pie/backend/vault"},
 	"golang.org/x/oauth2":           {"pie/backend/oauth"},
 	"github.com/spf13/cobra":        {"pie/app/cli"},
+	"github.com/fsnotify/fsnotify":  {"pie/app/cli"},
 	"github.com/goccy/go-yaml":      {"pie/backend/plugin", "pie/backend/provider"},
 	"github.com/adrg/xdg":           {"pie/backend/paths"},
 	"github.com/godbus/dbus":        {"pie/backend/vault", "pie/backend/system"},

@@ -199,6 +199,7 @@ func (b *Backend) Install(ctx context.Context, s Source, hash string, approved p
 			return nil, err
 		}
 	}
+	approved.Said = said(b.Permissions(p))
 	if _, err := b.Agents.Install(p, approved, folder); err != nil {
 		return nil, err
 	}

@@ -43,6 +43,7 @@ type RunRequest struct {
 	runID      string      // that the run is to have, a new one when empty
 	chain      []string    // agents whose events led to this run, the first one first
 	heed       func(*desk) // hears of the run when it has ended
+	witness    *witness    // notes what the run asks and is told; nil for most
 }
 
 // Run runs the agent and keeps the run in history, however it ends. It returns a
@@ -158,7 +159,7 @@ func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Ru
 	desk := &desk{b: b, run: run, request: q}
 	h := &host{session: session, desk: desk}
 	job.Calls = desk
-	outcome := b.runnerFor(len(q.callers)).Run(ctx, job, h)
+	outcome := b.runnerFor(len(q.callers)).Run(ctx, job, q.witness.over(h, &job))
 	run.Status, run.Result, run.Error = outcome.Status, outcome.Result, outcome.Error
 	run.Logs, run.Requests = append(outcome.Logs, desk.notices()...), session.Requests()
 	run.DurationMS = outcome.Duration.Milliseconds()

@@ -20,7 +20,7 @@ one of the samples that are bundled with PIE Desktop.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    unknown,
 	}
-	c.AddCommand(f.agentSamples(), f.agentNew(), f.agentCheck(), f.agentPack(), f.agentInstall(), f.agentUpdate(), f.agentList(), f.agentShow(), f.agentAllow(), f.agentRemove())
+	c.AddCommand(f.agentSamples(), f.agentNew(), f.agentDev(), f.agentCheck(), f.agentPack(), f.agentInstall(), f.agentUpdate(), f.agentList(), f.agentShow(), f.agentAllow(), f.agentRemove())
 	return c
 }
 

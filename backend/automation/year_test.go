@@ -292,7 +292,7 @@ func (y *year) live() {
 	for y.now().Before(begin.AddDate(1, 0, 0)) {
 		l := leg{from: y.now()}
 		time.Sleep(time.Duration(4+y.random.IntN(12*60)) * 5 * time.Minute)
-		time.Sleep(y.now().Truncate(5*time.Minute).Add(5*time.Minute + 30*time.Second).Sub(y.now()))
+		time.Sleep(y.now().Truncate(5 * time.Minute).Add(5*time.Minute + 30*time.Second).Sub(y.now()))
 		y.happen(&l)
 		y.legs = append(y.legs, l)
 		if !moved && y.now().After(begin.AddDate(0, 5, 0)) {

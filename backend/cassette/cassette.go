@@ -31,7 +31,9 @@ type Cassette struct {
 	Agent       string                     `json:"agent"`
 	Function    string                     `json:"function"`
 	RecordedAt  time.Time                  `json:"recorded_at"`
+	Zone        string                     `json:"zone"` // of the run's dates, an IANA name
 	Input       json.RawMessage            `json:"input"`
+	UserConfig  json.RawMessage            `json:"user_config,omitempty"`
 	Connections map[string]json.RawMessage `json:"connections"` // by service, as the code sees them
 	Exchanges   []Exchange                 `json:"exchanges"`
 }

@@ -40,7 +40,7 @@ func tape(t *testing.T, exchanges ...cassette.Exchange) (file string, player *ca
 		r.Add(x)
 	}
 	r.Connection("default", json.RawMessage(`{"connected":true,"apiBase":"https://a.test"}`))
-	raw, err := r.Cassette("my-agent", "handler", json.RawMessage(`{"n":1}`), time.Unix(0, 0)).Encode()
+	raw, err := r.Cassette(cassette.Cassette{Agent: "my-agent", Function: "handler", Input: json.RawMessage(`{"n":1}`), RecordedAt: time.Unix(0, 0)}).Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,18 +45,18 @@ func (r *Recorder) Connection(service string, told json.RawMessage) {
 	r.connections[service] = told
 }
 
-// Cassette is what was noted, without secrets.
-func (r *Recorder) Cassette(agent, function string, input json.RawMessage, at time.Time) *Cassette {
+// Cassette is head with what was noted, without secrets.
+func (r *Recorder) Cassette(head Cassette) *Cassette {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := newHider(r.secrets)
 	for _, x := range r.exchanges {
 		lookThrough(h, x)
 	}
-	c := &Cassette{
-		Version: version, Agent: agent, Function: function, RecordedAt: at.UTC().Truncate(time.Second),
-		Input: h.json(input), Connections: map[string]json.RawMessage{}, Exchanges: []Exchange{},
-	}
+	c := &head
+	c.Version, c.RecordedAt = version, head.RecordedAt.UTC().Truncate(time.Second)
+	c.Input, c.UserConfig = h.json(head.Input), h.json(head.UserConfig)
+	c.Connections, c.Exchanges = map[string]json.RawMessage{}, []Exchange{}
 	for service, told := range maps.All(r.connections) {
 		c.Connections[service] = h.json(told)
 	}
@@ -123,4 +123,4 @@ func hidden(h *hider, x Exchange) Exchange {
 }
 
 // Exchanges are what was noted so far, without secrets.
-func (r *Recorder) Exchanges() []Exchange { return r.Cassette("", "", nil, time.Time{}).Exchanges }
+func (r *Recorder) Exchanges() []Exchange { return r.Cassette(Cassette{}).Exchanges }

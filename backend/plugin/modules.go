@@ -20,7 +20,10 @@ const (
 var hasModules = regexp.MustCompile(`\bimport\b|\brequire\b|\bfrom\b`)
 
 // leftOut are files beside the code that are no part of it.
-var leftOut = []string{"manifest.json", "input.json", "package-lock.json", "tsconfig.json"}
+var leftOut = []string{"manifest.json", "manifest.schema.json", "input.json", "package-lock.json", "tsconfig.json", "jsconfig.json"}
+
+// leftOutFolders are for trying the agent out.
+var leftOutFolders = []string{"inputs", "cassettes"}
 
 // readModules takes the folder's modules into the package. Hidden files are left
 // out; links are refused, for they name what the person did not look at.
@@ -40,6 +43,9 @@ func (p *Package) readModules(folder fs.FS) error {
 			return nil
 		}
 		if entry.IsDir() {
+			if slices.Contains(leftOutFolders, name) {
+				return fs.SkipDir
+			}
 			if strings.Count(name, "/") >= maxDepth {
 				return wrong("%s lies too deep in folders.", name)
 			}

@@ -18,9 +18,10 @@ import (
 
 // Approved is what the person agreed to at install.
 type Approved struct {
-	Hosts    []string            `json:"hosts"`     // context.fetch
-	APIHosts map[string][]string `json:"api_hosts"` // service key -> hosts that may receive its token
-	Calls    []string            `json:"calls"`     // agents that it may call
+	Hosts    []string            `json:"hosts"`          // context.fetch
+	APIHosts map[string][]string `json:"api_hosts"`      // service key -> hosts that may receive its token
+	Calls    []string            `json:"calls"`          // agents that it may call
+	Said     []string            `json:"said,omitempty"` // what it asked for, in words
 }
 
 // Installed is what is known of an installed agent beside its package.
@@ -114,6 +115,11 @@ func (r *Registry) copyFiles(p *Package) error {
 }
 
 func (r *Registry) folder(name string) string { return filepath.Join(r.dir, name) }
+
+// Record returns what is known of an installed agent, without reading its files.
+func (r *Registry) Record(name string) (record Installed, found bool, err error) {
+	return r.record(name)
+}
 
 func (r *Registry) record(name string) (record Installed, found bool, err error) {
 	err = r.store.View(func(tx *store.Tx) error {

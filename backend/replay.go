@@ -1,0 +1,78 @@
+package backend
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"pie/backend/agent"
+	"pie/backend/cassette"
+	"pie/backend/fault"
+	"pie/backend/history"
+	"pie/backend/plugin"
+	"pie/backend/secret"
+)
+
+// replay runs p with a recording for all of the world. The run is not kept in
+// history: nothing was done.
+func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, out DevResult) (DevResult, error) {
+	out.Cassette = filepath.Join(q.Folder, CassettesFolder, q.Name+".json")
+	raw, err := os.ReadFile(out.Cassette)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, fault.Wrap(err, fault.NotFound, fmt.Sprintf("There is no recording %s.", q.Name), "Record one first: pie agent dev FOLDER --once --record "+q.Name)
+	}
+	if err != nil {
+		return out, fault.Wrap(err, fault.Denied, fmt.Sprintf("The recording %s cannot be read.", q.Name), "Check who may read it.")
+	}
+	tape, err := cassette.Parse(q.Name+".json", raw)
+	if err != nil {
+		return out, err
+	}
+	player := tape.Play()
+	job, err := b.replayJob(p, tape, player, q.Run)
+	if err != nil {
+		return out, err
+	}
+	h := &replayed{player: player}
+	job.Calls = h
+	started := time.Now().UTC()
+	outcome := b.Runner.Run(ctx, job, h)
+	run := history.Run{
+		ID: job.RunID, Agent: p.Name, Function: job.Function, Trigger: DevTrigger, Status: outcome.Status, Result: outcome.Result, Error: outcome.Error,
+		Logs: append(outcome.Logs, h.logs...), Requests: h.requests, StartedAt: started, DurationMS: outcome.Duration.Milliseconds(), Input: job.Input,
+	}
+	if miss := player.Miss(); miss != nil {
+		run.Status, run.Error = history.Failed, fault.Public(miss)
+	}
+	for _, left := range player.Unused() {
+		run.Logs = append(run.Logs, history.Log{At: time.Now().UTC(), Level: "warn", Text: "The recording holds what the run did not ask for: " + left})
+	}
+	run = run.Complete()
+	out.Run, out.Exchanges = &run, h.asked
+	return out, nil
+}
+
+func (b *Backend) replayJob(p *plugin.Package, tape *cassette.Cassette, player *cassette.Player, q RunRequest) (agent.Job, error) {
+	input := q.Input
+	if len(input) == 0 {
+		input = tape.Input
+	}
+	if err := agent.CheckInput(input); err != nil {
+		return agent.Job{}, err
+	}
+	code, line, sourceMap := runnable(p)
+	job := agent.Job{
+		RunID: history.NewID(time.Now()), Agent: p.Name, Code: code, CodeName: p.CodeName, CodeLine: line, CodeMap: sourceMap,
+		Function: cmp.Or(q.Function, tape.Function, "handler"), Input: input, Secrets: map[string]secret.String{}, UserConfig: tape.UserConfig,
+		Services: p.ServiceKeys(), TimeZone: cmp.Or(tape.Zone, b.options.Env.TimeZone), Timeout: timeout(p, &q, false),
+	}
+	for _, name := range p.RunSecrets() {
+		job.Secrets[name] = player.StandIn(name)
+	}
+	return job, nil
+}
