@@ -7,6 +7,7 @@ import (
 	"pie/backend"
 	"pie/backend/connection"
 	"pie/backend/fault"
+	"pie/backend/secret"
 )
 
 // Connections is the service of people's connections.
@@ -83,6 +84,23 @@ func (s *Connections) Connect(q ConnectRequest) (connection.Connection, error) {
 		Op: q.Op, Agent: q.Agent, Service: service(q.Service), Account: q.Account, Redirect: q.Redirect,
 		NoBrowser: q.NoBrowser, Timeout: time.Duration(q.TimeoutMS) * time.Millisecond,
 	})
+}
+
+// TokenRequest connects by a personal token.
+type TokenRequest struct {
+	Agent   string        `json:"agent"`
+	Service string        `json:"service"`
+	Account string        `json:"account"`
+	Token   secret.String `json:"token"`
+}
+
+// ConnectToken keeps a personal token instead of a sign-in; the connection's kind
+// is token. One that the service refuses is not kept. Faults: as
+// connection.Manager.ConnectToken.
+func (s *Connections) ConnectToken(q TokenRequest) (connection.Connection, error) {
+	return s.backend.Connections.ConnectToken(context.Background(), connection.Request{
+		Agent: q.Agent, Service: service(q.Service), Account: q.Account,
+	}, q.Token)
 }
 
 // Attempt returns a sign-in under way. Fault: not_found when it is over.

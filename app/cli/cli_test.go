@@ -55,7 +55,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "consent": consent, "exits": exits, "jsonlines": jsonLines,
-			"serve": serve, "unserve": unserve,
+			"serve": serve, "unserve": unserve, "tokenserve": tokenserve,
 		},
 	})
 }

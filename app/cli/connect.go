@@ -25,6 +25,7 @@ const stopTime = 5 * time.Second
 func (f *face) connectCommand() *cobra.Command {
 	q := app.ConnectRequest{}
 	var timeout time.Duration
+	var token bool
 	c := &cobra.Command{
 		Use: "connect AGENT", Short: "Sign in, so that an agent may use a service as you",
 		Long: `Opens the sign-in page of the service in your browser and waits until you have
@@ -33,13 +34,26 @@ your password.
 
 The browser comes back to an address. Where it comes back by itself there is
 nothing to do; where the page cannot be shown, copy its address and paste it
-here while this command waits.`,
+here while this command waits.
+
+With --token it keeps a personal token instead, read from standard input, or on a
+terminal asked for. It is sealed, goes to the service alone, and no agent sees it.
+The service is asked whose it is; a token that it refuses is not kept.`,
 		Example: `  pie connect practice-notes
   pie connect gmail-inbox --account work
   pie connect notion-search --redirect paste
-  pie connect practice-notes --json --no-browser`,
+  pie connect practice-notes --json --no-browser
+  pie connect github-repos --token < token.txt`,
 		Args: exactly("AGENT"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if token {
+				for _, other := range []string{"redirect", "no-browser", "timeout"} {
+					if cmd.Flags().Changed(other) {
+						return usage(cmd, "--"+other+" is for a sign-in; a token needs none")
+					}
+				}
+				return f.connectToken(tokenParams{args[0], q.Service, q.Account, ""})
+			}
 			q.Agent, q.TimeoutMS = args[0], timeout.Milliseconds()
 			if timeout < time.Second {
 				return fault.New(fault.Invalid, "The sign-in would have no time at all.", "Give --timeout a second at least, such as 5m.")
@@ -50,6 +64,7 @@ here while this command waits.`,
 	serviceFlags(c, &q.Service, &q.Account)
 	c.Flags().StringVar(&q.Redirect, "redirect", "", "how the browser comes back: `scheme`, loopback or paste")
 	c.Flags().BoolVar(&q.NoBrowser, "no-browser", false, "print the address, open nothing")
+	c.Flags().BoolVar(&token, "token", false, "keep a personal token from standard input")
 	c.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait")
 	return c
 }
@@ -229,7 +244,17 @@ func (f *face) connected(c connection.Connection) {
 	if c.Account != nil && c.Account.Label != "" {
 		as = " as " + cell(c.Account.Label)
 	}
-	f.print("%s is connected to %s%s.", cell(c.Agent), cell(c.Provider), as)
+	by := ""
+	if c.Kind == "token" {
+		by = ", by a personal token"
+	}
+	f.print("%s is connected to %s%s%s.", cell(c.Agent), cell(c.Provider), as, by)
+	if c.Kind == "token" && c.CheckedAt == nil && c.Problem == nil {
+		f.print("It could not be tried: the service has no address for that.")
+	}
+	if c.Problem != nil {
+		f.print("%s %s", cell(c.Problem.Message), cell(c.Problem.Hint))
+	}
 	if c.Status == connection.NeedsMore {
 		f.print("It was given less than it asks for, so some of it may not work.")
 	}

@@ -3,6 +3,8 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 
@@ -65,4 +67,44 @@ func unserve(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: unserve NAME")
 	}
 	ts.Check(ts.Value("servers").(servers)[args[0]].Close()) //nolint:forcetypeassert // Setup put it there
+}
+
+// tokenFile is a service that takes personal tokens in a header of its own.
+const tokenFile = `schema: 1
+id: %[2]s
+name: Tokens
+category: [notes]
+effort: token
+links: {manage: "%[1]s/manage"}
+endpoints: {authorization: "%[1]s/authorize", token: "%[1]s/token"}
+client: {auth: [post]}
+pkce: {mode: required}
+redirect: {custom_scheme: true}
+scopes: {items: [{id: notes.read, label: Read notes, risk: read}]}
+api: {hosts: ["%[1]s"]}
+identity: {url: "%[1]s/me", id: /id, label: [/name]}
+lifetime: {refresh: none}
+token: {url: "%[1]s/tokens", header: X-Pretend-Token, steps: [Press Make.]}
+checked: listed
+`
+
+// tokenserve NAME TOKEN starts a service that takes TOKEN in X-Pretend-Token, and
+// answers with what it was sent. The environment names its address in NAME.
+func tokenserve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tokenserve NAME TOKEN")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Pretend-Token") != args[1] {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, `{"id":"7","name":"Ann","authorization":%q,"token":%q}`, r.Header.Get("Authorization"), r.Header.Get("X-Pretend-Token"))
+	}))
+	ts.Defer(server.Close)
+	folder := ts.MkAbs("home/config/providers")
+	ts.Check(os.MkdirAll(folder, 0o700))
+	ts.Check(os.WriteFile(filepath.Join(folder, args[0]+".yaml"), fmt.Appendf(nil, tokenFile, server.URL, args[0]), 0o600))
+	ts.Setenv(args[0], server.URL)
 }

@@ -4,14 +4,10 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
-
-	"golang.org/x/net/http/httpguts"
 
 	"pie/backend/fault"
 	"pie/backend/oauth"
-	"pie/backend/secret"
 )
 
 // canProbe tells whether there is an address to ask whose account it is, and it
@@ -29,7 +25,7 @@ func (m *Manager) probe(ctx context.Context, s Service, r record, t *oauth.Token
 		return Answer{}, nil
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	return session.send(ctx, session.signed(s, t, allowance{write: s.Provider.Identity.Post != ""}), probeCall(s, u), u)
+	return session.send(ctx, session.signed(s, r.Kind, t, allowance{write: s.Provider.Identity.Post != ""}), probeCall(s, u), u)
 }
 
 // probeCall is the catalogue's own request, so its POST counts as no write.
@@ -136,32 +132,4 @@ func (m *Manager) check(ctx context.Context, s Service, r record) error {
 		err = changeErr
 	}
 	return err
-}
-
-// ConnectToken keeps a personal token instead of a sign-in. Where the service
-// can be asked, a token that it refuses is not kept. Faults: not_found, invalid,
-// denied, locked, offline.
-func (m *Manager) ConnectToken(ctx context.Context, q Request, token secret.String) (Connection, error) {
-	s, err := m.requested(ctx, &q)
-	if err != nil {
-		return Connection{}, err
-	}
-	text := token.Reveal()
-	if text == "" || len(text) > 16<<10 || strings.ContainsAny(text, " \t") || !httpguts.ValidHeaderFieldValue(text) {
-		return Connection{}, fault.New(fault.Invalid, "This is no token.", "Copy the token alone, without spaces or line breaks.")
-	}
-	t := &oauth.Token{Access: token}
-	r := m.fresher(s, q.Account, kindToken)
-	answer, err := m.probe(ctx, s, r, t)
-	if err != nil {
-		return Connection{}, err
-	}
-	if answer.Status == http.StatusUnauthorized {
-		return Connection{}, fault.New(fault.Denied, s.Provider.Name+" does not accept this token.", "Make a new one at the service and try again.")
-	}
-	c, err := m.establish(ctx, s, r, t)
-	if err == nil {
-		m.Connected(c)
-	}
-	return c, err
 }

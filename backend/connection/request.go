@@ -232,10 +232,14 @@ func (s *Session) usableNow(service Service) (record, error) {
 }
 
 // signed is the pass of a request with the token.
-func (s *Session) signed(service Service, t *oauth.Token, may allowance) pass {
+func (s *Session) signed(service Service, kind string, t *oauth.Token, may allowance) pass {
 	s.learnSecrets(t, service.Client)
 	p := pass{service: &service.Key, allowed: service.Hosts, may: may, sign: func(r *http.Request) {
-		r.Header.Set("Authorization", service.Provider.API.HeaderPrefix+" "+t.Access.Reveal())
+		header, value := "Authorization", service.Provider.API.HeaderPrefix+" "+t.Access.Reveal()
+		if kind == kindToken {
+			header, value = service.Provider.Credential(t.Access.Reveal())
+		}
+		r.Header.Set(header, value)
 		for name, value := range service.Provider.API.Headers(service.Client.ID) {
 			if r.Header.Get(name) == "" {
 				r.Header.Set(name, value)
@@ -257,7 +261,7 @@ func (s *Session) authorized(ctx context.Context, service Service, r record, may
 		if err != nil {
 			return Answer{}, s.blockAs(pass{service: &service.Key}, call.Method, u, err)
 		}
-		answer, err := s.send(ctx, s.signed(service, token, may), call, u)
+		answer, err := s.send(ctx, s.signed(service, current.Kind, token, may), call, u)
 		if err != nil {
 			return Answer{}, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -143,4 +144,15 @@ func accountOf(p provider.Provider, object map[string]any) *Account {
 		account.Label = account.ID
 	}
 	return &account
+}
+
+// Refuses tells whether an answer of the provider's API with a good status says
+// by the provider's own sign that it failed. It is false where no sign is known.
+func Refuses(p provider.Provider, body []byte) bool {
+	object, ok := parseObject(answer{body: body})
+	if !ok || p.Response.Failure.Pointer == "" {
+		return false
+	}
+	value, found := pointer(object, p.Response.Failure.Pointer)
+	return found && p.Response.Failure.Says(fmt.Sprint(value))
 }

@@ -104,6 +104,9 @@ func problemOfWords(_ string, p *Provider) string {
 		},
 		{"checked", []string{p.Checked}, []string{"proven", "listed"}},
 	}
+	if text := problemOfToken(p.Token); text != "" {
+		return text
+	}
 	for _, s := range p.Scopes.Items {
 		if s.ID == "" || s.Label == "" || !oneOf([]string{s.Risk}, "identity", "read", "write", "send", "admin", "money") {
 			return fmt.Sprintf("scope %q needs an id, a label and a risk (identity, read, write, send, admin or money)", s.ID)
@@ -113,6 +116,28 @@ func problemOfWords(_ string, p *Provider) string {
 		if !oneOf(f.values, f.allowed...) {
 			return fmt.Sprintf("%s knows %s", f.field, strings.TrimPrefix(strings.Join(f.allowed, ", "), ", "))
 		}
+	}
+	return ""
+}
+
+var (
+	headerForm = regexp.MustCompile(`^(Authorization|(X|x)-[A-Za-z0-9-]{1,60}|[A-Z][A-Za-z0-9]{1,30}-[A-Za-z0-9-]{1,30})$`)
+	schemeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
+)
+
+// problemOfToken lets a personal token only into a header that nothing between
+// here and the service takes for its own.
+func problemOfToken(t Token) string {
+	spoken := []string{"proxy-", "content-", "accept-", "transfer-", "x-forwarded", "x-http-", "x-method-", "sec-", "if-", "set-", "keep-"}
+	switch {
+	case t.Header == "" && t.Scheme == "":
+		return ""
+	case len(t.Steps) == 0:
+		return "token.steps is empty"
+	case t.Header != "" && (!headerForm.MatchString(t.Header) || slices.ContainsFunc(spoken, func(begin string) bool { return strings.HasPrefix(strings.ToLower(t.Header), begin) })):
+		return "token.header is no header for a token"
+	case t.Scheme != "" && !schemeForm.MatchString(t.Scheme):
+		return "token.scheme is no word"
 	}
 	return ""
 }

@@ -84,11 +84,23 @@ type PKCE struct {
 // Sent tells whether requests carry a challenge.
 func (p PKCE) Sent() bool { return p.Mode != "off" && p.Mode != "breaks" }
 
-// Token is how a person makes a personal token at the service. It is sent just
-// as a token from a sign-in is.
+// Token is how a person makes a personal token at the service, and how it is
+// sent: without Header and Scheme as a token from a sign-in is.
 type Token struct {
-	URL   string   `yaml:"url"`
-	Steps []string `yaml:"steps"`
+	URL    string   `yaml:"url"`
+	Steps  []string `yaml:"steps"`
+	Header string   `yaml:"header"` // Authorization when empty
+	Scheme string   `yaml:"scheme"` // word before the token; none for the token alone
+}
+
+// Credential is the header that carries a personal token, and its value.
+func (p Provider) Credential(token string) (header, value string) {
+	header = cmp.Or(p.Token.Header, "Authorization")
+	switch {
+	case p.Token.Scheme == "none", p.Token.Scheme == "" && header != "Authorization":
+		return header, token
+	}
+	return header, cmp.Or(p.Token.Scheme, p.API.HeaderPrefix) + " " + token
 }
 
 // Redirect tells which kinds of redirect address the provider takes.

@@ -55,6 +55,12 @@ func TestOverlay(t *testing.T) {
 		},
 		"unreachable but reachable": {overlayFile + "effort: unreachable\n", "there is a way"},
 		"token without steps":       {overlayFile + "effort: token\n", "token.steps"},
+		"token in a cookie":         {overlayFile + "token: {steps: [Make one.], header: Cookie}\n", "token.header"},
+		"token for a proxy":         {overlayFile + "token: {steps: [Make one.], header: Proxy-Authorization}\n", "token.header"},
+		"token in two headers":      {overlayFile + "token: {steps: [Make one.], header: \"X-A\\r\\nX-B\"}\n", "token.header"},
+		"token after two words":     {overlayFile + "token: {steps: [Make one.], scheme: \"a b\"}\n", "token.scheme"},
+		"header without steps":      {overlayFile + "token: {header: X-Key}\n", "token.steps"},
+		"token of its own header":   {overlayFile + "token: {steps: [Make one.], header: X-Key}\n", ""},
 		"no redirect":               {strings.Replace(overlayFile, "{custom_scheme: true}", "{}", 1), "redirect allows nothing"},
 	}
 	for name, c := range cases {
@@ -141,5 +147,28 @@ func TestMissing(t *testing.T) {
 	granted := []string{"https://www.googleapis.com/auth/userinfo.email"}
 	if got := google.Missing([]string{"email", "a"}, granted); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestCredential: the header that carries a personal token, by recipe.
+func TestCredential(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		recipe        provider.Token
+		header, value string
+	}{
+		"none":           {provider.Token{}, "Authorization", "Bearer t"},
+		"alone":          {provider.Token{Scheme: "none"}, "Authorization", "t"},
+		"word":           {provider.Token{Scheme: "Token"}, "Authorization", "Token t"},
+		"header":         {provider.Token{Header: "X-Key"}, "X-Key", "t"},
+		"header by word": {provider.Token{Header: "X-Key", Scheme: "Key"}, "X-Key", "Key t"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := provider.Provider{API: provider.API{HeaderPrefix: "Bearer"}, Token: c.recipe}
+			if header, value := p.Credential("t"); header != c.header || value != c.value {
+				t.Errorf("got %s: %s", header, value)
+			}
+		})
 	}
 }
