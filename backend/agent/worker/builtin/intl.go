@@ -128,18 +128,23 @@ func intlNatives(vm *goja.Runtime, o Options) natives {
 			}
 			return vm.ToValue(f.compare(c.Argument(1).String(), c.Argument(2).String()))
 		},
-		"resolved": func(c goja.FunctionCall) goja.Value { return resolved(vm, handle(vm, c.Argument(0))) },
-		"supported": func(c goja.FunctionCall) goja.Value {
-			var items []any
-			for _, tag := range tags(vm, c.Argument(0)) {
-				base, _, _ := strings.Cut(tag, "-")
-				if lookup(tag) != nil || lookup(base) != nil {
-					items = append(items, tag)
-				}
-			}
-			return vm.NewArray(items...)
+		"resolved":  func(c goja.FunctionCall) goja.Value { return resolved(vm, handle(vm, c.Argument(0))) },
+		"supported": func(c goja.FunctionCall) goja.Value { return supportedLocales(vm, c) },
+		"phrases": func(c goja.FunctionCall) goja.Value {
+			return phrasesOf(vm, c.Argument(0), func(c goja.FunctionCall) goja.Value { return supportedLocales(vm, c) })
 		},
 	}
+}
+
+func supportedLocales(vm *goja.Runtime, c goja.FunctionCall) goja.Value {
+	var items []any
+	for _, tag := range tags(vm, c.Argument(0)) {
+		base, _, _ := strings.Cut(tag, "-")
+		if lookup(tag) != nil || lookup(base) != nil {
+			items = append(items, tag)
+		}
+	}
+	return vm.NewArray(items...)
 }
 
 func handle(vm *goja.Runtime, value goja.Value) any {

@@ -75,6 +75,16 @@
     })),
   };
   for (const key of Object.keys(members)) Object.defineProperty(Intl, key, { value: members[key], writable: true, configurable: true });
+  // These come from a program of their own, when one of them is first used.
+  let phrases;
+  for (const key of ['PluralRules', 'ListFormat', 'RelativeTimeFormat']) {
+    const put = (value) => { Object.defineProperty(Intl, key, { value, writable: true, enumerable: false, configurable: true }); };
+    Object.defineProperty(Intl, key, { configurable: true, set: put, get() {
+      phrases ??= native.phrases(numbers.Made);
+      put(phrases[key]);
+      return phrases[key];
+    } });
+  }
   Object.defineProperty(Intl, Symbol.toStringTag, { value: 'Intl', configurable: true });
   return { Intl };
 })
