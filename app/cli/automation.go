@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,8 @@ An automation is named AGENT/N, or AGENT for its first.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    unknown,
 	}
-	c.AddCommand(f.automationList(), f.automationEnable(), f.automationDisable(), f.automationRun(), f.automationNext())
+	c.AddCommand(f.automationList(), f.automationEnable(), f.automationDisable(), f.automationRun(), f.automationNext(),
+		f.automationCatchUp(), f.automationDecide(), f.automationWebhook(), f.automationQuiet())
 	return c
 }
 
@@ -55,19 +57,33 @@ func (f *face) automationList() *cobra.Command {
 
 func (f *face) automationEnable() *cobra.Command {
 	q := app.EnableRequest{}
+	var jitter time.Duration
+	var yes bool
 	c := &cobra.Command{
 		Use: "enable AUTOMATION", Short: "Turn an automation on",
 		Long: `Turns an automation on, at the author's times or at yours. A schedule is a cron
 expression (minute, hour, day, month, day of the week) on the clock of your time
-zone, an interval such as 15m, or start for whenever PIE Desktop starts.`,
-		Example: "  pie automation enable daily-weather\n  pie automation enable daily-weather --schedule \"30 6 * * *\" --missed skip",
+zone, an interval such as 15m, or start for whenever PIE Desktop starts. First it
+says what the agent may do and as whom; on a terminal it asks, unless --yes.
+
+A webhook, an event of another agent and a new connection have no times.`,
+		Example: "  pie automation enable daily-weather\n  pie automation enable daily-weather --schedule \"30 6 * * *\" --missed skip\n  pie automation enable daily-weather --every 2h --network wait",
 		Args:    exactly("AUTOMATION"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			q.ID = args[0]
+			q.ID, q.JitterS = args[0], int(jitter.Seconds())
+			if err := f.agreeTo(q.ID, yes); err != nil {
+				return err
+			}
 			return show(f, "", "Automations.Enable", q, f.oneAutomation)
 		},
 	}
 	c.Flags().StringVar(&q.Schedule, "schedule", "", "when, instead of the author's `TIMES`")
+	c.Flags().StringVar(&q.Every, "every", "", "how often, such as `15m`, in place of a schedule")
+	c.Flags().StringVar(&q.Zone, "zone", "", "the clock that the schedule is about, such as `Europe/Berlin`; this computer's when not given")
+	c.Flags().StringVar(&q.Network, "network", "", "without a network: wait or ignore; wait for agents that need one")
+	c.Flags().StringVar(&q.Battery, "battery", "", "while the battery is being saved: wait or ignore (the default)")
+	c.Flags().DurationVar(&jitter, "jitter", 0, "put each run off by up to that much, such as 5m (1h at most)")
+	c.Flags().BoolVar(&yes, "yes", false, "turn it on without asking")
 	c.Flags().StringVar(&q.Missed, "missed", "", "what of missed times: skip, once (the default) or all of the last day")
 	c.Flags().StringVar(&q.Overlap, "overlap", "", "when the run before still goes on: skip (the default) or queue")
 	c.Flags().StringVar(&q.Account, "account", "", "`LABEL` of the account, where you have several")
@@ -91,6 +107,10 @@ func (f *face) oneAutomation(a app.Automation) {
 		f.print("%s is off.", cell(a.ID))
 		return
 	}
+	if strings.HasPrefix(a.Schedule, "when ") {
+		f.print("%s is on: it runs %s, while the window or pie background is open.", cell(a.ID), cell(a.Schedule))
+		return
+	}
 	f.print("%s is on: %s (%s).", cell(a.ID), cell(a.Schedule), cell(a.Zone))
 	if a.Next != nil {
 		f.print("It runs next at %s, while the window or pie background is open.", when(a.Next))
@@ -98,16 +118,27 @@ func (f *face) oneAutomation(a app.Automation) {
 }
 
 func (f *face) automationRun() *cobra.Command {
-	return &cobra.Command{
+	var payload string
+	c := &cobra.Command{
 		Use: "run AUTOMATION", Short: "Run an automation now",
-		Long:    "Runs an automation now with the input that its schedule would give it. It need not\nbe on. The exit code is that of pie run.",
-		Example: "  pie automation run daily-weather",
+		Long: `Runs an automation now with the input that its schedule would give it. It need not
+be on. With --payload it gets what its webhook would get, to try it out. The exit
+code is that of pie run.`,
+		Example: "  pie automation run daily-weather\n  pie automation run email-labeler --payload @push.json",
 		Args:    exactly("AUTOMATION"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			q := app.RunAutomationRequest{Op: newOp(), ID: args[0]}
+			if payload != "" {
+				var err error
+				if q.Payload, err = f.readInput(payload); err != nil {
+					return err
+				}
+			}
 			return f.perform("Automations.Run", q.ID, q.Op, q)
 		},
 	}
+	c.Flags().StringVar(&payload, "payload", "", "what its webhook would get: `JSON`, @FILE, or - for standard input")
+	return c
 }
 
 func (f *face) automationNext() *cobra.Command {
