@@ -118,6 +118,16 @@
     },
   });
 
+  // Classes of errors in code written for Node call this without asking.
+  add(Error, {
+    captureStackTrace(target) {
+      if (target === null || (typeof target !== 'object' && typeof target !== 'function')) throw new TypeError('Invalid argument');
+      const { stack } = new Error(typeof target.message === 'string' ? target.message : '');
+      Object.defineProperty(target, 'stack', { value: stack, writable: true, configurable: true });
+    },
+    stackTraceLimit: 10,
+  });
+
   if (typeof globalThis.WeakRef !== 'function') {
     // The target is held: the engine cannot tell when nothing else does.
     class WeakRef {
