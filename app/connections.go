@@ -35,7 +35,7 @@ type ConnectRequest struct {
 	Agent     string `json:"agent"`
 	Service   string `json:"service"`
 	Account   string `json:"account"`
-	Redirect  string `json:"redirect"` // scheme | loopback | paste; "" is the provider's preferred kind
+	Redirect  string `json:"redirect"` // scheme | loopback | paste | device; "" is the provider's preferred kind
 	NoBrowser bool   `json:"no_browser"`
 	TimeoutMS int64  `json:"timeout_ms"`
 }

@@ -98,6 +98,9 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 func redirects(m *connection.Manager, s connection.Service) []RedirectInfo {
 	out := []RedirectInfo{}
 	for i, kind := range s.Provider.RedirectKinds() {
+		if kind == "device" {
+			continue // has no address
+		}
 		out = append(out, RedirectInfo{Service: s.Key, Kind: kind, Address: m.RedirectURI(s, kind), Preferred: i == 0})
 	}
 	return out

@@ -158,7 +158,7 @@ func (b *Backend) provider(block *plugin.OAuth) (provider.Provider, error) {
 	case "custom":
 		return b.Catalog.Custom(provider.CustomSpec{
 			Name: block.ProviderName, AuthorizationURL: block.AuthorizationURL, TokenURL: block.TokenURL,
-			UserInfoURL: block.UserInfoURL, RevokeURL: block.RevokeURL, Issuer: block.Issuer,
+			UserInfoURL: block.UserInfoURL, RevokeURL: block.RevokeURL, DeviceURL: block.DeviceAuthorizationURL, Issuer: block.Issuer,
 			PKCE: block.PKCE, TokenAuth: block.TokenAuth, AuthorizationParams: block.AuthorizationParams,
 		})
 	}

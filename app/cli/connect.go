@@ -62,7 +62,7 @@ The service is asked whose it is; a token that it refuses is not kept.`,
 		},
 	}
 	serviceFlags(c, &q.Service, &q.Account)
-	c.Flags().StringVar(&q.Redirect, "redirect", "", "how the browser comes back: `scheme`, loopback or paste")
+	c.Flags().StringVar(&q.Redirect, "redirect", "", "how the browser comes back: `scheme`, loopback or paste; or device, a code to type on another page")
 	c.Flags().BoolVar(&q.NoBrowser, "no-browser", false, "print the address, open nothing")
 	c.Flags().BoolVar(&token, "token", false, "keep a personal token from standard input")
 	c.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait")
@@ -175,6 +175,10 @@ func (s *signIn) showAttempt(ctx context.Context) {
 		return
 	}
 	s.shown = true
+	if a.Step == "device" || a.UserCode != "" {
+		s.showDevice(a)
+		return
+	}
 	if s.json {
 		s.value(struct {
 			Event       string `json:"event"`
@@ -192,6 +196,27 @@ func (s *signIn) showAttempt(ctx context.Context) {
 	default:
 		s.say("The browser comes back by itself. If it does not, copy the address of the page\nand paste it here, then press Enter.")
 	}
+}
+
+// showDevice prints the code, and the page to type it on.
+func (s *signIn) showDevice(a connection.Attempt) {
+	left := time.Duration(0)
+	if a.ExpiresAt != nil {
+		left = time.Until(*a.ExpiresAt).Round(time.Second)
+	}
+	if s.json {
+		s.value(struct {
+			Event     string `json:"event"`
+			URI       string `json:"verification_uri"`
+			Complete  string `json:"verification_uri_complete"`
+			UserCode  string `json:"user_code"`
+			ExpiresIn int    `json:"expires_in"`
+		}{"device", a.VerificationURI, a.VerificationURIComplete, a.UserCode, int(left.Seconds())})
+		return
+	}
+	s.say("\nOpen this page in any browser, on this computer or another:\n\n  %s\n", cell(a.VerificationURI))
+	s.say("and type this code:\n\n  %s\n", cell(a.UserCode))
+	s.say("It is good for %s. Type it only there, and give it to nobody.", left)
 }
 
 // paste hands in an address that a person has copied. A wrong one is told and the

@@ -15,12 +15,18 @@ const finishTime = 3 * time.Minute
 // Attempt is a sign-in under way, as people see it.
 type Attempt struct {
 	Op          string `json:"op"`
-	Step        string `json:"step"` // preparing | authorize | exchanging
+	Step        string `json:"step"` // preparing | authorize | device | exchanging
 	Agent       string `json:"agent"`
 	Service     string `json:"service"`
 	Kind        string `json:"kind"`
 	URL         string `json:"url"`
 	RedirectURI string `json:"redirect_uri"`
+
+	// Of the device step only; URL is the page with the code, where there is one.
+	UserCode                string     `json:"user_code,omitempty"`
+	VerificationURI         string     `json:"verification_uri,omitempty"`
+	VerificationURIComplete string     `json:"verification_uri_complete,omitempty"`
+	ExpiresAt               *time.Time `json:"expires_at,omitempty"`
 }
 
 type attempt struct {

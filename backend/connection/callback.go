@@ -83,7 +83,7 @@ func (m *Manager) finish(ctx context.Context, t taken) (Connection, error) {
 	bound := t.flow.Context
 	if bound["agent"] != t.agent || bound["provider"] != service.Provider.ID ||
 		bound["token_url"] != service.Provider.Endpoints.Token || bound["client"] != service.Client.ID {
-		return Connection{}, fault.New(fault.Conflict, "The agent was changed while you signed in.", "Connect again.")
+		return Connection{}, changedMeanwhile()
 	}
 	token, err := m.HTTP.Exchange(ctx, service.Provider, service.Client, t.flow, t.cb.Code)
 	if err != nil {
@@ -92,10 +92,7 @@ func (m *Manager) finish(ctx context.Context, t taken) (Connection, error) {
 		}
 		return Connection{}, err
 	}
-	r := m.fresher(service, label, kindOAuth)
-	r.ClientID, r.Shared, r.Requested = service.Client.ID, service.Shared, t.flow.Scopes
-	r.regrant(service, token.Scopes)
-	return m.establish(ctx, service, r, token)
+	return m.admit(ctx, service, label, t.flow.Scopes, token)
 }
 
 // fresher is the record of a sign-in that has just been made.

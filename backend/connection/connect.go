@@ -25,7 +25,7 @@ type Request struct {
 	Agent     string
 	Service   string // "" means default
 	Account   string // label: at most 64 bytes, no slash or control character
-	Redirect  string // scheme | loopback | paste; "" means the provider's preferred kind
+	Redirect  string // scheme | loopback | paste | device; "" means the provider's preferred kind
 	NoBrowser bool
 	Timeout   time.Duration // 5 min when zero, at most the 10 min of a flow
 }
@@ -84,6 +84,9 @@ func (m *Manager) Connect(ctx context.Context, q Request) (Connection, error) {
 	defer m.dropAttempt(a)
 	if err := m.addAttempt(ctx, a); err != nil {
 		return Connection{}, err
+	}
+	if kind == kindDevice {
+		return m.connectDevice(ctx, service, q, a)
 	}
 	closeListener, err := m.prepare(ctx, service, q, a)
 	if err != nil {
@@ -163,13 +166,9 @@ func (m *Manager) prepare(ctx context.Context, s Service, q Request, a *attempt)
 }
 
 func (m *Manager) begin(ctx context.Context, s Service, q Request, kind, redirect string) (oauth.Flow, string, error) {
-	old, found, err := m.find(q.Agent, q.Service, q.Account)
+	scopes, err := m.scopesFor(s, q)
 	if err != nil {
 		return oauth.Flow{}, "", err
-	}
-	scopes := s.Scopes
-	if found && old.Kind == kindOAuth && old.madeBy(s.Provider) {
-		scopes = union(old.Requested, scopes)
 	}
 	flow, address, err := oauth.Begin(s.Provider, s.Client, oauth.BeginOptions{
 		RedirectURI: redirect, Kind: kind, Scopes: scopes, Now: m.Now(),
@@ -182,6 +181,15 @@ func (m *Manager) begin(ctx context.Context, s Service, q Request, kind, redirec
 		return flow, "", err
 	}
 	return flow, address, m.keepFlow(ctx, q, flow)
+}
+
+// scopesFor are what the agent asks for, and what the connection had before.
+func (m *Manager) scopesFor(s Service, q Request) ([]string, error) {
+	old, found, err := m.find(q.Agent, q.Service, q.Account)
+	if err == nil && found && old.Kind == kindOAuth && old.madeBy(s.Provider) {
+		return union(old.Requested, s.Scopes), nil
+	}
+	return s.Scopes, err
 }
 
 // listen binds the fixed port; where the provider lets the port vary, another

@@ -160,6 +160,8 @@ func problemOfReach(_ string, p *Provider) string {
 		return "effort is token, and token.steps is empty"
 	case p.Effort == "sign-in" && !slices.Contains(p.Client.Auth, "none"):
 		return "effort is sign-in, but the client must prove itself"
+	case p.Redirect.Device && p.Endpoints.Device == "":
+		return "redirect.device is set, and endpoints.device is missing"
 	case p.Endpoints.Revocation.Method != "none" && p.Endpoints.Revocation.URL == "":
 		return "endpoints.revocation.url is missing"
 	}

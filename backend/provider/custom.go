@@ -18,6 +18,7 @@ type CustomSpec struct {
 	TokenURL            string
 	UserInfoURL         string
 	RevokeURL           string
+	DeviceURL           string // deviceAuthorizationUrl (RFC 8628)
 	Issuer              string
 	PKCE                string // "" or "off"
 	TokenAuth           string // "", none, post, basic, basic-json
@@ -39,10 +40,10 @@ var protocolParams = []string{
 func (c *Catalog) Custom(s CustomSpec) (Provider, error) {
 	addresses := map[string]string{
 		"authorizationUrl": s.AuthorizationURL, "tokenUrl": s.TokenURL,
-		"userInfoUrl": s.UserInfoURL, "revokeUrl": s.RevokeURL,
+		"userInfoUrl": s.UserInfoURL, "revokeUrl": s.RevokeURL, "deviceAuthorizationUrl": s.DeviceURL,
 	}
 	for key, address := range addresses {
-		if address == "" && (key == "userInfoUrl" || key == "revokeUrl") {
+		if address == "" && key != "authorizationUrl" && key != "tokenUrl" {
 			delete(addresses, key)
 			continue
 		}
@@ -115,6 +116,10 @@ func (s CustomSpec) apply(p Provider) (Provider, error) {
 	p.Name = cmp.Or(s.Name, u.Hostname())
 	p.Endpoints.Authorization, p.Endpoints.Token = s.AuthorizationURL, s.TokenURL
 	p.Endpoints.Issuer = cmp.Or(s.Issuer, p.Endpoints.Issuer)
+	if s.DeviceURL != "" && p.Schema == 0 {
+		// A known provider's own file decides whether its device flow is safe.
+		p.Endpoints.Device, p.Redirect.Device = s.DeviceURL, true
+	}
 	if s.RevokeURL != "" && s.RevokeURL != p.Endpoints.Revocation.URL {
 		p.Endpoints.Revocation = Revocation{URL: s.RevokeURL, Method: "rfc7009"}
 	}

@@ -108,6 +108,7 @@ type Redirect struct {
 	CustomScheme bool     `yaml:"custom_scheme"`
 	Loopback     Loopback `yaml:"loopback"`
 	HTTPS        bool     `yaml:"https"`
+	Device       bool     `yaml:"device"` // the device flow was found safe to offer (RFC 8628, section 5.4)
 	Prefer       string   `yaml:"prefer"` // scheme | loopback | paste; first possible when empty
 }
 
@@ -206,7 +207,8 @@ func (p Provider) Base() string { return cmp.Or(p.Extends, p.ID) }
 func (p Provider) TakesApps() bool { return !p.Custom && len(p.RedirectKinds()) > 0 }
 
 // RedirectKinds lists the kinds of redirect address that the provider takes, the
-// preferred one first: scheme, loopback, paste, device.
+// preferred one first: scheme, loopback, paste. Last comes device, which has no
+// address and is never taken unasked where there is another.
 func (p Provider) RedirectKinds() []string {
 	var kinds []string
 	if p.Redirect.CustomScheme {
@@ -220,6 +222,9 @@ func (p Provider) RedirectKinds() []string {
 	}
 	if at := slices.Index(kinds, p.Redirect.Prefer); at > 0 {
 		kinds = append([]string{p.Redirect.Prefer}, slices.Delete(kinds, at, at+1)...)
+	}
+	if p.Redirect.Device && p.Endpoints.Device != "" {
+		kinds = append(kinds, "device")
 	}
 	return kinds
 }
