@@ -47,9 +47,9 @@ func (l *Loop) Decide(id, decision string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, done := l.now(), false
+	done := false
 	var used uint64
-	err := l.edit(id, func(r *Record) { done, used = r.decide(id, decision, now) })
+	err := l.edit(id, func(r *Record) { done, used = r.decide(id, decision) })
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (l *Loop) Decide(id, decision string) error {
 }
 
 // decide applies the decision; used is what was posted and is not needed now.
-func (r *Record) decide(id, decision string, now time.Time) (done bool, used uint64) {
+func (r *Record) decide(id, decision string) (done bool, used uint64) {
 	if r.Ask != nil && decision != DecideHold {
 		ask := *r.Ask
 		r.Ask = nil

@@ -32,11 +32,14 @@ type bench struct {
 	runs   []automation.Due
 	notes  []automation.Note
 	locked bool
+
+	online, saving bool
+	troubles       map[string][]string
 }
 
 func newBench(tb testing.TB) *bench {
 	tb.Helper()
-	b := &bench{t: tb, file: filepath.Join(memory(tb), "pie.db")}
+	b := &bench{t: tb, online: true, troubles: map[string][]string{}, file: filepath.Join(memory(tb), "pie.db")}
 	b.boot()
 	return b
 }
@@ -45,7 +48,7 @@ func newBench(tb testing.TB) *bench {
 // more often than a disk likes.
 func memory(tb testing.TB) string {
 	tb.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "pie")
+	dir, err := os.MkdirTemp("/dev/shm", "pie") //nolint:usetesting // that is on a disk
 	if err != nil {
 		return tb.TempDir()
 	}
@@ -60,7 +63,7 @@ func (b *bench) boot() {
 	if b.store, err = store.Open(b.file, store.Options{}); err != nil {
 		b.t.Fatal(err)
 	}
-	b.loop = automation.New(automation.Options{Store: b.store, Runner: b, Now: b.now})
+	b.loop = automation.New(automation.Options{Store: b.store, Runner: b, Now: b.now, Tell: b.tell, Surroundings: b})
 }
 
 func (b *bench) start() {
@@ -112,6 +115,32 @@ func (b *bench) Note(_ context.Context, n automation.Note) error {
 	}
 	b.notes = append(b.notes, n)
 	return nil
+}
+
+func (b *bench) Online(context.Context) bool { b.mu.Lock(); defer b.mu.Unlock(); return b.online }
+
+func (b *bench) Saving(context.Context) bool { b.mu.Lock(); defer b.mu.Unlock(); return b.saving }
+
+func (b *bench) around(online, saving bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.online, b.saving = online, saving
+}
+
+func (b *bench) tell(id, trouble string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.troubles[id] = append(b.troubles[id], trouble)
+}
+
+// troubled is the last trouble that the person was told of.
+func (b *bench) troubled(id string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.troubles[id]); n > 0 {
+		return b.troubles[id][n-1]
+	}
+	return ""
 }
 
 func (b *bench) Ready() bool {

@@ -43,10 +43,10 @@ func (l *Loop) probe() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	l.around.at, l.around.online, l.around.saving = now, online, saving
-	if !online {
+	if !online || !l.around.online && !l.around.at.IsZero() { // or it has just come back
 		l.around.unsettle(now)
 	}
+	l.around.at, l.around.online, l.around.saving = now, online, saving
 	l.next = time.Time{}
 	return true
 }
@@ -135,9 +135,6 @@ func (l *Loop) planOne(id string, e *entry, s *scanning, ready bool) error {
 			s.due = append(s.due, id)
 		}
 		look = earlier(look, again)
-		if !known {
-			look = s.now.Add(time.Second)
-		}
 	} else if held := r.held(s.now); r.Begun == nil && !held.IsZero() {
 		look = earlier(look, held)
 	}
@@ -149,6 +146,9 @@ func (l *Loop) planOne(id string, e *entry, s *scanning, ready bool) error {
 		look = s.now.Add(24 * time.Hour)
 	case !look.After(s.now): // a time that has to wait for the run under way, whose end wakes the loop
 		look = s.now.Add(tick)
+	}
+	if !known { // and then at once
+		look = time.Time{}
 	}
 	s.looks[id] = look
 	if !same(e.record, r) {
