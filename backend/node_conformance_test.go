@@ -67,6 +67,9 @@ func nodeMetadata(c oauthClient) map[string]any {
 	if c.Secret != "" {
 		out["client_secret"], out["token_endpoint_auth_method"] = c.Secret, "client_secret_post"
 	}
+	if c.Device {
+		out["grant_types"] = []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"}
+	}
 	if c.Life > 0 {
 		out["life"] = c.Life
 	}

@@ -26,6 +26,7 @@ type endpoints struct {
 	Token         string `json:"token_endpoint"`
 	UserInfo      string `json:"userinfo_endpoint"`
 	Revocation    string `json:"revocation_endpoint"`
+	Device        string `json:"device_authorization_endpoint"`
 }
 
 // issued is one answer of the token endpoint, and what it was given for.
@@ -43,6 +44,7 @@ type oauthClient struct {
 	ID, Secret string
 	Redirect   string
 	Web        bool // not a native app
+	Device     bool // may ask for a code to type
 	Life       int  // of its access tokens in seconds, the server's default when zero
 }
 

@@ -141,6 +141,9 @@ func (s *stage) manifest() map[string]any {
 		"clientIdSecret": "REPOS_CLIENT_ID", "clientSecretSecret": "REPOS_CLIENT_SECRET",
 		"issuer": s.server.metadata.Issuer, "authorizationParams": map[string]string{"prompt": "consent"},
 	}
+	if s.client.Device {
+		block["deviceAuthorizationUrl"] = s.server.metadata.Device
+	}
 	secrets := map[string]any{
 		"REPOS_CLIENT_ID":     map[string]any{"description": "OAuth Client ID", "required": true},
 		"REPOS_CLIENT_SECRET": map[string]any{"description": "OAuth Client Secret", "required": true},

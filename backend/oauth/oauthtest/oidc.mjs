@@ -7,6 +7,7 @@
 //   POST /control/clients   client metadata (RFC 7591) plus life: seconds of an access token
 //   POST /control/expire    {client}: every access token of the client has run out
 //   GET  /control/issued?client=ID   what was handed out, in order
+//   POST /control/known     {client}: 200 while the client is registered, else 404
 //   GET  /api/repos         [{name}] for a token that is good
 
 import { createServer } from 'node:http';
@@ -83,7 +84,13 @@ function configuration() {
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     extraClientMetadata: { properties: ['life'] },
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      deviceFlow: { enabled: true },
+      registration: { enabled: true },
+      registrationManagement: { enabled: true },
+      revocation: { enabled: true },
+    },
     findAccount: async (_ctx, sub) => ({ accountId: sub, claims: async () => ({ ...account, sub }) }),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256' }] },
@@ -143,6 +150,10 @@ async function control(provider, req, res, url) {
       const tokens = [...(kept.get('AccessToken')?.values() ?? [])].filter((entry) => entry.clientId === client);
       for (const token of tokens) token.exp = 1;
       return json(res, 200, { expired: tokens.length });
+    }
+    case 'POST /control/known': {
+      const { client } = JSON.parse(await body(req));
+      return json(res, kept.get('Client')?.has(client) ? 200 : 404, {});
     }
     case 'GET /control/issued':
       return json(res, 200, issued.get(url.searchParams.get('client')) ?? []);
