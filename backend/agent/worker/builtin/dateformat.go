@@ -44,6 +44,9 @@ func newDateFormat(vm *goja.Runtime, tag, given goja.Value, required, defaults s
 	f.date, f.time = f.datePattern(), f.timePattern()
 	f.zulu = f.given["timeZoneName"]
 	f.join = f.locale.Joins[f.joinOf()]
+	if f.joinOf() == 4 && f.hours == "H" && !f.has("minute") {
+		f.join = f.locale.Joins[3] // there is no pattern of its own for a weekday and an hour
+	}
 	return f
 }
 

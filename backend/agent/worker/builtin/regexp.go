@@ -196,6 +196,9 @@ func installRegExp(vm *goja.Runtime, _ Options) error {
 		return err
 	}
 	if prototype, ok := native.Get("prototype").(*goja.Object); ok {
+		if err := emptyMatches(vm, construct, native, prototype); err != nil {
+			return err
+		}
 		if err := define(vm, prototype, "constructor", proxy); err != nil {
 			return err
 		}
