@@ -174,7 +174,7 @@ func (b *Backend) Approve(ctx context.Context, folder, hash string) error {
 		return err
 	}
 	approved := installed.Approved
-	approved.Hosts = union(approved.Hosts, p.NetworkHosts())
+	approved.Hosts, approved.Calls = union(approved.Hosts, p.NetworkHosts()), union(approved.Calls, p.Calls())
 	apiHosts := map[string][]string{}
 	for _, key := range p.ServiceKeys() {
 		if hosts := union(approved.APIHosts[key], p.ServiceHosts(p.Services()[key])); len(hosts) > 0 {
