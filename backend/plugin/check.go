@@ -33,6 +33,9 @@ type metadata struct {
 
 var metadataKeys = []string{"name", "displayName", "description", "tier", "version", "manifest"}
 
+// schemaKey tells an editor what the file may hold.
+const schemaKey = "$schema"
+
 // otherKeys are the platform's, known and without effect on a desktop.
 var otherKeys = []string{
 	"trigger", "tool", "oauth", "oauthConnections", "developerSecrets", "userSecrets", "userFields", "automation",
@@ -87,7 +90,7 @@ func (p *Package) warnUnknown(inner json.RawMessage) error {
 	}
 	var unknown []string
 	for key := range keys {
-		if !slices.Contains(otherKeys, key) && !slices.Contains(metadataKeys, key) {
+		if key != schemaKey && !slices.Contains(otherKeys, key) && !slices.Contains(metadataKeys, key) {
 			unknown = append(unknown, key)
 		}
 	}
@@ -98,8 +101,11 @@ func (p *Package) warnUnknown(inner json.RawMessage) error {
 	return nil
 }
 
+// IsName tells whether an agent may have this name.
+func IsName(name string) bool { return len(name) <= 64 && nameForm.MatchString(name) }
+
 func (p *Package) check(fileName string, known Known) error {
-	if len(p.Name) > 64 || !nameForm.MatchString(p.Name) {
+	if !IsName(p.Name) {
 		return wrong("%s: name must be small letters, digits and single hyphens (daily-weather), not %q.", fileName, p.Name)
 	}
 	if !versionForm.MatchString(p.Version) {

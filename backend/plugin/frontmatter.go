@@ -35,6 +35,7 @@ func frontmatter(object json.RawMessage) (string, error) {
 		return "", fmt.Errorf("reading manifest: %w", err)
 	}
 	all, _ := value.([]member)
+	all = slices.DeleteFunc(all, func(m member) bool { return m.key == schemaKey })
 	var head, inner []member
 	for _, key := range metadataKeys {
 		if i := slices.IndexFunc(all, func(m member) bool { return m.key == key }); i >= 0 && key != "manifest" {

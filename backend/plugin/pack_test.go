@@ -28,7 +28,8 @@ func TestPackFolder(t *testing.T) {
 	t.Parallel()
 	const code = "// ---\nasync function handler() { return '---' }\n---1;\nmodule.exports = { handler };\n"
 	for name, manifest := range map[string]string{
-		"nothing": `{}`,
+		"a schema": `{"$schema": "./manifest.schema.json", "version": "1.0.0"}`,
+		"nothing":  `{}`,
 		"flat": `{"version": "1.0.0", "displayName": "Yes: a *name*", "tier": "automation",
 			"automation": {"triggers": [{"type": "cron", "default": "*/15 * * * *"}, {"type": "interval", "default": "15m"}], "timeout": 1.5}}`,
 		"nested":     `{"name": "other", "description": "no\nlines", "version": 2, "manifest": {"network": {"hosts": ["a.example", "b.example:8443"]}, "userFields": {"a": {"b": [[1, {"c": null}], [], {}, "true", "1.0", "@x", "# y", "\u2028 \u0007 😀 é"]}}}}`,
