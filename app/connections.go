@@ -126,39 +126,6 @@ func (s *Connections) Callback(q CallbackRequest) (connection.Connection, error)
 	return s.backend.Connections.Callback(context.Background(), q.Link)
 }
 
-// DisconnectSheet says what stops when a connection ends.
-type DisconnectSheet struct {
-	Connection connection.Connection   `json:"connection"`
-	Stops      []string                `json:"stops"`  // agents that lose access
-	Shared     []connection.Connection `json:"shared"` // would end with it if it were revoked
-	ManageURL  string                  `json:"manage_url"`
-}
-
-// DisconnectPreview tells what stops when a connection ends. Fault: not_found.
-func (s *Connections) DisconnectPreview(q ConnectionRef) (DisconnectSheet, error) {
-	blast, err := s.backend.Connections.Blast(context.Background(), q.Agent, service(q.Service), q.Account)
-	if err != nil {
-		return DisconnectSheet{}, err
-	}
-	sheet := DisconnectSheet{Connection: blast.Connection, Stops: []string{q.Agent}, Shared: blast.Shared}
-	services, err := s.backend.Services(context.Background(), q.Agent)
-	if err != nil {
-		return sheet, nil //nolint:nilerr // an agent whose files are gone can still be disconnected
-	}
-	for _, each := range services {
-		if each.Key == service(q.Service) {
-			sheet.ManageURL = each.Provider.Links.Manage
-		}
-	}
-	return sheet, nil
-}
-
-// Disconnect revokes, deletes and makes a new key.
-func (s *Connections) Disconnect(q DisconnectRequest) (connection.Disconnected, error) {
-	return s.backend.Connections.DisconnectWith(context.Background(), q.Agent, service(q.Service), q.Account,
-		connection.DisconnectOptions{Forget: q.Forget, Everywhere: q.Everywhere})
-}
-
 // SetAccess changes what a connection may be used for.
 func (s *Connections) SetAccess(q AccessRequest) (connection.Connection, error) {
 	return s.backend.Connections.SetAccess(q.Agent, service(q.Service), q.Account, q.Access)

@@ -144,7 +144,7 @@ Then:        pie agent samples`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
 	root.AddGroup(&cobra.Group{ID: "use", Title: "Use agents:"}, &cobra.Group{ID: "look", Title: "Look and look after:"})
 	f.group(root, "use", f.demoCommand(), f.agentCommand(), f.secretCommand(), f.clientCommand(), f.connectCommand(), f.runCommand(),
-		f.outboxCommand(), f.automationCommand(), f.backgroundCommand(), f.disconnectCommand())
+		f.outboxCommand(), f.automationCommand(), f.backgroundCommand(), f.disconnectCommand(), f.panicCommand())
 	f.group(root, "look", f.connectionsCommand(), f.accessCommand(), f.inboxCommand(), f.historyCommand(), f.auditCommand(),
 		f.providerCommand(), f.aiCommand(), f.vaultCommand(), f.doctorCommand(), f.versionCommand())
 	root.AddCommand(f.linkCommand())

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -134,7 +135,12 @@ func (f *face) confirmDisconnect(q app.DisconnectRequest) error {
 	if err := f.call("", "Connections.DisconnectPreview", ref, &sheet); err != nil {
 		return err
 	}
-	f.say("Without it these stop working: %s.", cell(strings.Join(sheet.Stops, ", ")))
+	f.say("Without it these stop working: %s.", cell(strings.Join(append(sheet.Stops, sheet.Callers...), ", ")))
+	for _, a := range sheet.Automations {
+		if !a.Shared || q.Everywhere {
+			f.say("  - the automation %s (%s)", cell(a.ID), cell(cmp.Or(a.Description, a.Schedule)))
+		}
+	}
 	for _, other := range sheet.Shared {
 		f.say("It shares its access with the connection of %s.", cell(other.Agent))
 	}

@@ -186,6 +186,9 @@ func (m *Manager) revoke(ctx context.Context, r record) (oauth.Revocation, error
 		return oauth.Revocation{Detail: "The tokens could not be read, so nothing was revoked at the service."}, nil //nolint:nilerr // told, never blocking
 	}
 	s, err := m.Agents.Service(ctx, r.Agent, r.Service)
+	if fault.Is(err, fault.Locked) {
+		return oauth.Revocation{}, err
+	}
 	if err != nil {
 		return oauth.Revocation{Detail: "The agent is gone, so nothing was revoked at the service."}, nil //nolint:nilerr // told, never blocking
 	}
