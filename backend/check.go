@@ -3,7 +3,6 @@ package backend
 import (
 	"context"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +19,7 @@ var placeInMessage = regexp.MustCompile(`^([^\s:,]+), line (\d+)(?:, column (\d+
 func (b *Backend) Check(ctx context.Context, s Source) ([]agent.Finding, error) {
 	p, err := b.read(ctx, s)
 	if fault.Is(err, fault.Invalid) {
-		return []agent.Finding{findingOf(err)}, nil
+		return []agent.Finding{placed(findingOf(err), s)}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -32,14 +31,11 @@ func (b *Backend) Check(ctx context.Context, s Source) ([]agent.Finding, error) 
 	if !hasError(found) {
 		found = append(found, functionless(p)...)
 	}
-	found = append(found, undeclared(p)...)
-	for _, text := range p.Warnings {
-		if !strings.HasPrefix(text, "The code makes new code") { // told with its line already
-			found = append(found, agent.Finding{File: p.CodeName, Level: agent.LevelWarning, Code: "manifest", Message: text})
-		}
-	}
+	found = append(found, b.undeclared(p)...)
+	found = append(found, b.redirects(p)...)
+	found = append(found, warned(p)...)
 	if _, err := b.Load(ctx, s); fault.Is(err, fault.Invalid) && !hasError(found) {
-		found = append(found, findingOf(err))
+		found = append(found, placed(findingOf(err), s))
 	}
 	return found, nil
 }
@@ -52,32 +48,12 @@ func findingOf(err error) agent.Finding {
 		f.File, f.Message = at[1], at[4]
 		f.Line, _ = strconv.Atoi(at[2])
 		f.Column, _ = strconv.Atoi(at[3])
+		f.Column = max(f.Column, 1)
+		if rest, ok := strings.CutPrefix(f.Message, "the "); ok {
+			f.Message = "The " + rest
+		}
 	}
 	return f
-}
-
-// undeclared names the hosts that stand in the code and not in the manifest.
-func undeclared(p *plugin.Package) []agent.Finding {
-	if len(p.Services()) > 0 {
-		return nil // hosts may be the provider's own
-	}
-	var out []agent.Finding
-	for _, host := range p.FoundHosts {
-		bare := strings.TrimPrefix(host, "http://")
-		if slices.Contains(p.Manifest.Network.Hosts, host) || slices.Contains(p.Manifest.Network.Hosts, bare) {
-			continue
-		}
-		f := agent.Finding{
-			File: p.CodeName, Level: agent.LevelWarning, Code: "undeclared-host", Message: "The host " + bare + " stands in the code and not in the manifest.",
-			Fix: "Add it to network.hosts, so that people are told what it is for.",
-		}
-		if before, _, ok := strings.Cut(p.Code, "//"+bare); ok {
-			f.Line = p.CodeLine + strings.Count(before, "\n")
-			f.Column = len(before) - strings.LastIndex(before, "\n")
-		}
-		out = append(out, f)
-	}
-	return out
 }
 
 // functionless: an agent without a function does nothing, whatever else is right

@@ -1,9 +1,11 @@
 package backend_test
 
 import (
+	"slices"
 	"testing"
 
 	"pie/backend"
+	"pie/backend/agent"
 )
 
 // TestCheck holds each finding to its place.
@@ -15,15 +17,19 @@ func TestCheck(t *testing.T) {
 		file        string
 		line        int
 	}{
-		"bad manifest":    {map[string]string{"manifest.json": "{\n\"a\": }", "agent.js": ""}, "error", "package", "manifest.json", 2},
-		"bad version":     {map[string]string{"manifest.json": `{"version": "x"}`, "agent.js": ""}, "error", "package", "", 0},
-		"syntax":          {map[string]string{"manifest.json": `{}`, "agent.ts": "\nexport const = 1"}, "error", "syntax", "agent.ts", 2},
-		"undeclared host": {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: (i, c) =>\n c.fetch('https://a.example/x') };"}, "warning", "undeclared-host", "agent.js", 2},
-		"eval":            {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: () =>\n eval('1') };"}, "warning", "eval", "agent.js", 2},
-		"unknown key":     {map[string]string{"manifest.json": `{"colour": 1}`, "agent.js": "module.exports = { handler() {} };"}, "warning", "manifest", "agent.js", 0},
-		"no code":         {map[string]string{"manifest.json": `{}`, "agent.js": " \n"}, "error", "no-code", "agent.js", 1},
-		"no function":     {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { run() {} };"}, "error", "no-function", "agent.js", 1},
-		"no code in .pie": {map[string]string{"agent.pie": "---\nname: a-b\nmanifest: {}\n---\n"}, "error", "no-code", "agent.pie", 5},
+		"bad manifest":          {map[string]string{"manifest.json": "{\n\"a\": }", "agent.js": ""}, "error", "package", "manifest.json", 2},
+		"bad version":           {map[string]string{"manifest.json": "{\n \"version\": \"x\"}", "agent.js": ""}, "error", "package", "manifest.json", 2},
+		"syntax":                {map[string]string{"manifest.json": `{}`, "agent.ts": "\nexport const = 1"}, "error", "syntax", "agent.ts", 2},
+		"undeclared host":       {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: (i, c) =>\n c.fetch('https://a.example/x') };"}, "warning", "undeclared-host", "agent.js", 2},
+		"eval":                  {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: () =>\n eval('1') };"}, "warning", "eval", "agent.js", 2},
+		"unknown key":           {map[string]string{"manifest.json": "{\n\n\"colour\": 1}", "agent.js": "module.exports = { handler() {} };"}, "warning", "manifest", "manifest.json", 3},
+		"host of a module":      {map[string]string{"manifest.json": `{}`, "agent.js": "import './a'; export const handler = () => 1;", "a.js": "\n\nfetch('https://b.example/')"}, "warning", "undeclared-host", "a.js", 3},
+		"host beside a service": {map[string]string{"manifest.json": `{"oauth": {"provider": "practice", "scopes": []}}`, "agent.js": "module.exports = { handler: (i, c) => c.fetch('https://a.example/x') };"}, "warning", "undeclared-host", "agent.js", 1},
+		"redirect":              {map[string]string{"manifest.json": "{\"oauth\":\n{\"provider\": \"github\", \"scopes\": [], \"clientIdSecret\": \"A\", \"clientSecretSecret\": \"B\"}, \"developerSecrets\": {\"A\": {}, \"B\": {}}}", "agent.js": "module.exports = { handler: (i, c) => c.oauth.fetch('https://api.github.com/user') };"}, "note", "redirect", "manifest.json", 1},
+		"missing key":           {map[string]string{"agent.pie": "---\nname: a-b\nmanifest:\n  oauth:\n    provider: custom\n---\nmodule.exports = { handler() {} };"}, "error", "package", "agent.pie", 4},
+		"no code":               {map[string]string{"manifest.json": `{}`, "agent.js": " \n"}, "error", "no-code", "agent.js", 1},
+		"no function":           {map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { run() {} };"}, "error", "no-function", "agent.js", 1},
+		"no code in .pie":       {map[string]string{"agent.pie": "---\nname: a-b\nmanifest: {}\n---\n"}, "error", "no-code", "agent.pie", 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,7 +53,7 @@ func TestCheckSamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range samples {
-		if found, err := h.Check(t.Context(), backend.Source{Name: backend.SamplePrefix + p.Name}); err != nil || len(found) > 0 {
+		if found, err := h.Check(t.Context(), backend.Source{Name: backend.SamplePrefix + p.Name}); err != nil || slices.ContainsFunc(found, func(f agent.Finding) bool { return f.Level != agent.LevelNote || f.Line == 0 }) {
 			t.Errorf("%s: %v %+v", p.Name, err, found)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"pie/backend/agent"
 )
 
-// checked is the answer of check: the sheet is left out where errors stand in
-// the code.
+// checked is the answer of check: the sheet is left out where a finding is an
+// error.
 type checked struct {
 	*app.InstallSheet
 
@@ -39,8 +39,8 @@ func (f *face) checkPackage(name string) error {
 	if err := f.call("Checking the package…", "Agents.Check", q, &answer.Findings); err != nil {
 		return err
 	}
-	inCode := slices.ContainsFunc(answer.Findings, func(x agent.Finding) bool { return x.Level == agent.LevelError && x.Code != "package" })
-	if !inCode {
+	wrong := slices.ContainsFunc(answer.Findings, func(x agent.Finding) bool { return x.Level == agent.LevelError })
+	if !wrong {
 		answer.InstallSheet = &app.InstallSheet{}
 		if err := f.call("", "Agents.Inspect", q, answer.InstallSheet); err != nil {
 			return err
@@ -51,7 +51,7 @@ func (f *face) checkPackage(name string) error {
 	} else {
 		f.printChecked(answer)
 	}
-	if inCode {
+	if wrong {
 		return &ended{2}
 	}
 	return nil
