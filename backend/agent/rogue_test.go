@@ -16,6 +16,14 @@ import (
 	"pie/backend/history"
 )
 
+// stay waits for the kill. Without cgo the Go runtime ends a process whose
+// goroutines all wait; a timer keeps it from that.
+func stay() {
+	for range time.Tick(time.Hour) {
+		continue
+	}
+}
+
 // rogue is a worker that an attacker has taken over: it speaks to its host as it
 // likes. The host must outlive each of them.
 func rogue(kind string) int {
@@ -29,19 +37,19 @@ func rogue(kind string) int {
 	say(wire.Ready, 0, struct{}{}, nil)
 	switch kind {
 	case "never reads":
-		select {}
+		stay()
 	case "dies at once":
 	case "says nothing":
 		hear()
-		select {}
+		stay()
 	case "no frames":
 		_, _ = io.Copy(os.Stdout, endless{})
 	case "claims much":
 		_, _ = os.Stdout.Write(binary.BigEndian.AppendUint32(nil, 1<<31))
-		select {}
+		stay()
 	case "sends half":
 		_, _ = os.Stdout.Write(append(binary.BigEndian.AppendUint32(nil, wire.MaxFrame), 'x'))
-		select {}
+		stay()
 	case "logs for ever":
 		for {
 			say(wire.Log, 0, wire.Line{Level: "info", Text: strings.Repeat("x", 1<<16)}, nil)
@@ -60,7 +68,7 @@ func rogue(kind string) int {
 			say(wire.Call, i, fetch, nil)
 		}
 		say(wire.Done, 0, wire.Outcome{End: wire.EndOK}, []byte("1"))
-		select {}
+		stay()
 	case "asks for more":
 		hear()
 		for i, op := range []string{"exec", "read", ""} {
