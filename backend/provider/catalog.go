@@ -87,7 +87,7 @@ func (c *Catalog) claim() map[string]string {
 				owners[strings.ToLower(u.Host)] = owner
 			}
 		}
-		for _, host := range p.API.Hosts {
+		for _, host := range append(p.API.Hosts, p.claims()...) {
 			owners[host] = owner
 		}
 	}
@@ -125,8 +125,22 @@ func (c *Catalog) List() []Provider {
 
 // KnownHost tells which provider a host (with its port, if any) belongs to.
 func (c *Catalog) KnownHost(host string) (id string, known bool) {
-	id, known = c.owners()[strings.ToLower(host)]
-	return id, known
+	owners := c.owners()
+	host = strings.ToLower(host)
+	if id, known = owners[host]; known {
+		return id, true
+	}
+	name, _, _ := strings.Cut(host, ":")
+	for {
+		_, parent, found := strings.Cut(name, ".")
+		if !found {
+			return "", false
+		}
+		if id, known = owners["*."+parent]; known {
+			return id, true
+		}
+		name = parent
+	}
 }
 
 // With returns a catalogue that also has p; c stays as it is.

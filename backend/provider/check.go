@@ -36,7 +36,7 @@ func oneLine(err error) string {
 // check fills in what a file may leave out and refuses what makes no sense.
 func check(name string, p *Provider) error {
 	complete(p)
-	for _, problem := range []func(string, *Provider) string{problemOfForm, problemOfWords, problemOfReach, problemOfAddresses} {
+	for _, problem := range []func(string, *Provider) string{problemOfForm, problemOfWords, problemOfReach, problemOfParameters, problemOfAddresses} {
 		if text := problem(name, p); text != "" {
 			return wrong(name, text)
 		}
@@ -170,7 +170,7 @@ func problemOfReach(_ string, p *Provider) string {
 
 func problemOfAddresses(_ string, p *Provider) string {
 	addresses := map[string]string{
-		"endpoints.refresh": p.Endpoints.Refresh, "endpoints.device": p.Endpoints.Device,
+		"endpoints.issuer": p.Endpoints.Issuer, "endpoints.refresh": p.Endpoints.Refresh, "endpoints.device": p.Endpoints.Device,
 		"endpoints.revocation.url": p.Endpoints.Revocation.URL, "identity.url": p.Identity.URL,
 		"links.docs": p.Links.Docs, "links.console": p.Links.Console, "links.manage": p.Links.Manage, "token.url": p.Token.URL,
 	}
@@ -183,11 +183,16 @@ func problemOfAddresses(_ string, p *Provider) string {
 		addresses["endpoints.authorization"], addresses["endpoints.token"] = p.Endpoints.Authorization, p.Endpoints.Token
 	}
 	for field, address := range addresses {
-		if problem := CheckAddress(address); problem != "" {
+		if problem := p.problemOfAddress(field, address); problem != "" {
 			return field + " " + problem
 		}
 	}
-	if _, err := ParseHosts(p.API.Hosts); err != nil {
+	for _, host := range p.API.Hosts {
+		if problem := p.problemOfHost(host, FromPerson, FromCallback, FromToken); problem != "" {
+			return "api.hosts: " + host + " " + problem
+		}
+	}
+	if _, err := ParseHosts(p.FixedHosts()); err != nil {
 		return "api.hosts: " + fault.Public(err).Message
 	}
 	return ""
@@ -200,7 +205,7 @@ func CheckAddress(address string) string {
 	if err != nil || u.Host == "" {
 		return "is not a whole address"
 	}
-	if strings.Contains(strings.ReplaceAll(address, "{client_id}", ""), "{") {
+	if strings.ContainsAny(strings.ReplaceAll(address, "{client_id}", ""), "{}") {
 		return "has a placeholder that is not known"
 	}
 	if _, ok := Origin(u); !ok {

@@ -87,7 +87,11 @@ func (c *Catalog) oneOwner(addresses map[string]string) (string, error) {
 // base is the known provider or a plain RFC 6749 one.
 func (c *Catalog) base(known, tokenURL string) (Provider, error) {
 	if known != "" {
-		return c.Get(known)
+		// What differs from account to account is written out in a manifest, so the
+		// hosts are those of its own addresses.
+		if p, err := c.Get(known); err != nil || len(p.Parameters) == 0 {
+			return p, err
+		}
 	}
 	p := Provider{
 		Client:   Client{Body: "form"},

@@ -77,10 +77,10 @@ func (p Provider) reach() []string {
 			}
 		}
 	}
-	if api, err := ParseHosts(p.API.Hosts); err == nil {
+	if api, err := ParseHosts(p.FixedHosts()); err == nil {
 		set = append(set, api...)
 	}
-	out := set.Strings()
+	out := append(set.Strings(), p.openHosts()...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }

@@ -22,7 +22,7 @@ func (c *Catalog) preset(name string, child Provider) (Provider, error) {
 	}
 	for field, value := range map[string]any{
 		"endpoints": child.Endpoints, "client": child.Client, "pkce": child.PKCE, "redirect": child.Redirect,
-		"response": child.Response, "lifetime": child.Lifetime, "scopes.param": child.Scopes.Param,
+		"response": child.Response, "lifetime": child.Lifetime, "scopes.param": child.Scopes.Param, "parameters": child.Parameters,
 		"scopes.separator": child.Scopes.Separator, "api.header_prefix": child.API.HeaderPrefix,
 	} {
 		if !reflect.ValueOf(value).IsZero() {
@@ -31,7 +31,7 @@ func (c *Catalog) preset(name string, child Provider) (Provider, error) {
 	}
 	out := child
 	out.Endpoints, out.Client, out.PKCE, out.Redirect = base.Endpoints, base.Client, base.PKCE, base.Redirect
-	out.Response, out.Lifetime = base.Response, base.Lifetime
+	out.Response, out.Lifetime, out.Parameters = base.Response, base.Lifetime, base.Parameters
 	out.Links = Links{
 		Docs: cmp.Or(child.Links.Docs, base.Links.Docs), Console: cmp.Or(child.Links.Console, base.Links.Console),
 		Manage: cmp.Or(child.Links.Manage, base.Links.Manage),

@@ -16,32 +16,35 @@ import (
 // Provider is one entry of the catalogue. Addresses are absolute and https,
 // except on loopback. Field names follow catalog/schema.json.
 type Provider struct {
-	Schema    int       `yaml:"schema"`
-	ID        string    `yaml:"id"`
-	Name      string    `yaml:"name"`
-	Extends   string    `yaml:"extends"` // id of the provider whose addresses and ways this preset shares
-	Category  []string  `yaml:"category"`
-	Status    string    `yaml:"status"` // active | closed-to-new-apps | legacy | retired
-	Effort    string    `yaml:"effort"` // the least work to connect: sign-in | token | setup | unreachable
-	Note      string    `yaml:"note"`   // one sentence to know before anything is registered
-	Icon      string    `yaml:"icon"`   // simple-icons slug; empty means a letter
-	Links     Links     `yaml:"links"`
-	Endpoints Endpoints `yaml:"endpoints"`
-	Client    Client    `yaml:"client"`
-	PKCE      PKCE      `yaml:"pkce"`
-	Redirect  Redirect  `yaml:"redirect"`
-	Scopes    Scopes    `yaml:"scopes"`
-	Params    Params    `yaml:"params"`
-	Response  Response  `yaml:"response"`
-	API       API       `yaml:"api"`
-	Identity  Identity  `yaml:"identity"`
-	Lifetime  Lifetime  `yaml:"lifetime"`
-	Token     Token     `yaml:"token"`
-	Setup     []string  `yaml:"setup"`   // steps to register an app, in words; {redirect_uri} is filled in
-	Checked   string    `yaml:"checked"` // proven | listed
-	Sources   []string  `yaml:"sources"`
+	Schema     int         `yaml:"schema"`
+	ID         string      `yaml:"id"`
+	Name       string      `yaml:"name"`
+	Extends    string      `yaml:"extends"` // id of the provider whose addresses and ways this preset shares
+	Category   []string    `yaml:"category"`
+	Status     string      `yaml:"status"` // active | closed-to-new-apps | legacy | retired
+	Effort     string      `yaml:"effort"` // the least work to connect: sign-in | token | setup | unreachable
+	Note       string      `yaml:"note"`   // one sentence to know before anything is registered
+	Icon       string      `yaml:"icon"`   // simple-icons slug; empty means a letter
+	Links      Links       `yaml:"links"`
+	Parameters []Parameter `yaml:"parameters"` // what differs from account to account
+	Endpoints  Endpoints   `yaml:"endpoints"`
+	Client     Client      `yaml:"client"`
+	PKCE       PKCE        `yaml:"pkce"`
+	Redirect   Redirect    `yaml:"redirect"`
+	Scopes     Scopes      `yaml:"scopes"`
+	Params     Params      `yaml:"params"`
+	Response   Response    `yaml:"response"`
+	API        API         `yaml:"api"`
+	Identity   Identity    `yaml:"identity"`
+	Lifetime   Lifetime    `yaml:"lifetime"`
+	Token      Token       `yaml:"token"`
+	Setup      []string    `yaml:"setup"`   // steps to register an app, in words; {redirect_uri} is filled in
+	Checked    string      `yaml:"checked"` // proven | listed
+	Sources    []string    `yaml:"sources"`
 
 	Custom bool `yaml:"-"` // made from a manifest
+
+	givesAt string `yaml:"-"` // the token address before Resolve, which has been called when it is set
 }
 
 // Links are pages for the person.
