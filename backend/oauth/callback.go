@@ -12,6 +12,12 @@ import (
 	"pie/backend/secret"
 )
 
+// What a callback may say besides, by number and in bytes.
+const (
+	mostSaid    = 32
+	longestSaid = 1 << 10
+)
+
 // longestLink bounds a callback address, in bytes.
 const longestLink = 16 << 10
 
@@ -21,7 +27,8 @@ type Callback struct {
 	State  secret.String
 	Code   secret.String
 	Issuer string
-	Error  string // cleaned: letters, digits and _ . -
+	Error  string            // cleaned: letters, digits and _ . -
+	Said   map[string]string // the other parameters, those that came once and are short
 }
 
 var errorForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
@@ -58,6 +65,12 @@ func ParseCallback(raw string) (Callback, error) {
 	cb := Callback{
 		Path: u.Path, State: secret.New(query.Get("state")), Code: secret.New(query.Get("code")),
 		Issuer: query.Get("iss"), Error: query.Get("error"),
+	}
+	cb.Said = map[string]string{}
+	for name, values := range query {
+		if len(values) == 1 && len(values[0]) <= longestSaid && len(cb.Said) < mostSaid && name != "state" && name != "code" {
+			cb.Said[name] = values[0]
+		}
 	}
 	if cb.Error != "" && !errorForm.MatchString(cb.Error) {
 		cb.Error = "unreadable_error"

@@ -136,7 +136,7 @@ func WithAlways(p provider.Provider, scopes []string) []string {
 func endpointHosts(p provider.Provider) []string {
 	var hosts []string
 	for _, address := range []string{p.Endpoints.Authorization, p.Endpoints.Token} {
-		if u, err := url.Parse(address); err == nil {
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
 			hosts = append(hosts, u.Host)
 		}
 	}

@@ -73,11 +73,11 @@ func (h *HTTP) read(p provider.Provider, a answer, grant string) (*Token, error)
 		return nil, failed(ClassMalformed, fault.Denied, "The token address sent us to another server, and we did not go.", "Check the token address in the agent's manifest.", nil)
 	case a.status == http.StatusTooManyRequests:
 		e := failed(ClassLimited, fault.Limited, "The service asks us to slow down.", "Wait a little and try again.", nil)
-		e.RetryAfter = retryAfter(a.header, h.now())
+		e.RetryAfter = RetryAfter(a.header, h.now())
 		return nil, e
 	case a.status >= 500:
 		e := failed(ClassServer, fault.Offline, fmt.Sprintf("The service has trouble of its own (%d).", a.status), "Try again in a few minutes.", nil)
-		e.RetryAfter = retryAfter(a.header, h.now())
+		e.RetryAfter = RetryAfter(a.header, h.now())
 		return nil, e
 	}
 	object, ok := parseObject(a)
@@ -188,7 +188,9 @@ func (h *HTTP) tokenOf(p provider.Provider, object map[string]any) (*Token, erro
 		at := h.now().Add(life).UTC().Truncate(time.Second)
 		token.ExpiresAt = &at
 	}
-	for name, at := range p.Response.Keep {
+	keep := p.LearntFrom(provider.FromToken)
+	maps.Copy(keep, p.Response.Keep)
+	for name, at := range keep {
 		if value, found := pointer(object, at); found && text(value) != "" {
 			token.Keep[name] = text(value)
 		}
