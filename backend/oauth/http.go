@@ -206,7 +206,9 @@ func (t *Token) dated(header http.Header, started, now time.Time) {
 	}
 }
 
-func retryAfter(header http.Header, now time.Time) time.Duration {
+// RetryAfter is how long a server asks to wait (RFC 9110, section 10.2.3), at most
+// a day; 0 when it does not.
+func RetryAfter(header http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 {
 		return min(time.Duration(seconds)*time.Second, 24*time.Hour)
