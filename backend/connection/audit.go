@@ -71,7 +71,7 @@ func (s *Session) note(p pass, method string, u *url.URL, started time.Time, e e
 	}
 	err := s.m.Audit(history.AuditRow{
 		At: started.UTC(), Agent: s.ref.Agent, Service: p.service, Run: s.ref.RunID, Method: method, Host: host, Path: path,
-		Status: e.status, MS: took, BytesIn: e.in, BytesOut: e.out, Decision: e.decision, Reason: e.reason,
+		Status: e.status, MS: took, BytesIn: e.in, BytesOut: e.out, Decision: e.decision, Reason: e.reason, Connection: p.connection,
 	})
 	if err != nil {
 		s.m.Log.Error("writing audit", "error", err)

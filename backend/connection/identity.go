@@ -25,7 +25,7 @@ func (m *Manager) probe(ctx context.Context, s Service, r record, t *oauth.Token
 		return Answer{}, nil
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	return session.send(ctx, session.signed(s, r.Kind, t, allowance{write: s.Provider.Identity.Post != ""}), probeCall(s, u), u)
+	return session.send(ctx, session.signed(s, r, t, allowance{write: s.Provider.Identity.Post != ""}), probeCall(s, u), u)
 }
 
 // probeCall is the catalogue's own request, so its POST counts as no write.

@@ -116,11 +116,12 @@ func (s *Session) Connection(ctx context.Context, service string) (*Connection, 
 
 // pass is what one request goes by on every hop.
 type pass struct {
-	service  *string
-	allowed  provider.HostSet
-	sign     func(r *http.Request)                // sets the token; nil for context.fetch
-	readOnly func(method string, u *url.URL) bool // tells what counts as a read; nil when writes are allowed
-	may      allowance
+	service    *string
+	connection string // its id, for the audit
+	allowed    provider.HostSet
+	sign       func(r *http.Request)                // sets the token; nil for context.fetch
+	readOnly   func(method string, u *url.URL) bool // tells what counts as a read; nil when writes are allowed
+	may        allowance
 }
 
 // Fetch is context.fetch: to approved hosts only, never with a token. Faults:
@@ -195,6 +196,7 @@ func (s *Session) oauthFetch(ctx context.Context, serviceKey string, call Call, 
 			"The access goes only to "+strings.Join(service.Hosts.Strings(), ", ")+".")
 	}
 	r, err := s.usableNow(service)
+	p.connection = r.ID
 	if err == nil {
 		err = a.sameConnection(r)
 	}
@@ -232,11 +234,11 @@ func (s *Session) usableNow(service Service) (record, error) {
 }
 
 // signed is the pass of a request with the token.
-func (s *Session) signed(service Service, kind string, t *oauth.Token, may allowance) pass {
+func (s *Session) signed(service Service, of record, t *oauth.Token, may allowance) pass {
 	s.learnSecrets(t, service.Client)
-	p := pass{service: &service.Key, allowed: service.Hosts, may: may, sign: func(r *http.Request) {
+	p := pass{service: &service.Key, connection: of.ID, allowed: service.Hosts, may: may, sign: func(r *http.Request) {
 		header, value := "Authorization", service.Provider.API.HeaderPrefix+" "+t.Access.Reveal()
-		if kind == kindToken {
+		if of.Kind == kindToken {
 			header, value = service.Provider.Credential(t.Access.Reveal())
 		}
 		r.Header.Set(header, value)
@@ -247,7 +249,7 @@ func (s *Session) signed(service Service, kind string, t *oauth.Token, may allow
 		}
 	}}
 	if !may.write {
-		p.readOnly = func(method string, u *url.URL) bool { return isRead(method) || readPost(service.Provider, method, u) }
+		p.readOnly = func(method string, u *url.URL) bool { return Reads(service.Provider, method, u) }
 	}
 	return p
 }
@@ -259,9 +261,9 @@ func (s *Session) authorized(ctx context.Context, service Service, r record, may
 	for {
 		token, current, err := s.m.fresh(ctx, service, r, refused)
 		if err != nil {
-			return Answer{}, s.blockAs(pass{service: &service.Key}, call.Method, u, err)
+			return Answer{}, s.blockAs(pass{service: &service.Key, connection: r.ID}, call.Method, u, err)
 		}
-		answer, err := s.send(ctx, s.signed(service, current.Kind, token, may), call, u)
+		answer, err := s.send(ctx, s.signed(service, current, token, may), call, u)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -286,6 +288,12 @@ func (s *Session) authorized(ctx context.Context, service Service, r record, may
 
 func isRead(method string) bool {
 	return method == "" || strings.EqualFold(method, http.MethodGet) || strings.EqualFold(method, http.MethodHead)
+}
+
+// Reads tells whether a request only reads: by its method, or because the catalogue
+// calls this POST a read.
+func Reads(p provider.Provider, method string, u *url.URL) bool {
+	return isRead(method) || readPost(p, method, u)
 }
 
 // readPost tells whether the catalogue calls this POST a read.

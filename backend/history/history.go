@@ -91,6 +91,10 @@ type AuditRow struct {
 	BytesOut int64     `json:"bytes_out"`
 	Decision string    `json:"decision"` // sent | blocked
 	Reason   string    `json:"reason"`
+
+	// Connection is the id of the connection that was used, "" where there was none.
+	// Run is "" for what the program asked by itself.
+	Connection string `json:"connection"`
 }
 
 // stored is a run in the file: Sealed holds a body.

@@ -108,6 +108,9 @@ func problemOfWords(_ string, p *Provider) string {
 		return text
 	}
 	for _, s := range p.Scopes.Items {
+		if slices.ContainsFunc(s.Paths, func(path string) bool { return !pathForm.MatchString(path) }) {
+			return fmt.Sprintf("scope %q has a path that is not host/path", s.ID)
+		}
 		if s.ID == "" || s.Label == "" || !oneOf([]string{s.Risk}, "identity", "read", "write", "send", "admin", "money") {
 			return fmt.Sprintf("scope %q needs an id, a label and a risk (identity, read, write, send, admin or money)", s.ID)
 		}
@@ -122,6 +125,7 @@ func problemOfWords(_ string, p *Provider) string {
 
 var (
 	headerForm = regexp.MustCompile(`^(Authorization|(X|x)-[A-Za-z0-9-]{1,60}|[A-Z][A-Za-z0-9]{1,30}-[A-Za-z0-9-]{1,30})$`)
+	pathForm   = regexp.MustCompile(`^[a-z0-9.-]+(/[A-Za-z0-9._*-]+)*$`)
 	schemeForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
 )
 

@@ -135,6 +135,10 @@ type Scope struct {
 	ID    string `yaml:"id"`
 	Label string `yaml:"label"`
 	Risk  string `yaml:"risk"` // identity | read | write | send | admin | money
+
+	// Paths are the requests that need it, as host/path with a star for one part and
+	// any rest, where that can be told.
+	Paths []string `yaml:"paths"`
 }
 
 // Params are extra parameters; they never replace those of the protocol.

@@ -1,0 +1,95 @@
+package receipt
+
+import (
+	"slices"
+	"strings"
+
+	"pie/backend/provider"
+)
+
+// scopes sorts what was given by what was seen. Scopes that only tell who the
+// person is are needed by the program itself.
+func (r *Receipt) scopes(in Input, seen []request) {
+	batched := slices.ContainsFunc(seen, func(q request) bool { return strings.Contains(q.path, "/batch") })
+	for _, id := range in.Granted {
+		known := scopeOf(in.Provider, id)
+		shown := Scope{known.ID, known.Label, known.Risk}
+		switch verdict(known, seen, onlyOne(in, known)) {
+		case "used":
+		case "unused":
+			if batched && len(known.Paths) > 0 {
+				r.CannotSay = append(r.CannotSay, shown) // one request may have held many
+				continue
+			}
+			r.Unused = append(r.Unused, shown)
+		case "read only":
+			r.ReadOnly = append(r.ReadOnly, shown)
+		default:
+			r.CannotSay = append(r.CannotSay, shown)
+		}
+	}
+}
+
+func scopeOf(p provider.Provider, id string) provider.Scope {
+	for _, s := range p.Scopes.Items {
+		if s.ID == id || p.Scopes.Aliases[s.ID] == id {
+			s.ID = id
+			return s
+		}
+	}
+	return provider.Scope{ID: id, Label: id}
+}
+
+// onlyOne tells whether no other scope could have been what reading needed.
+func onlyOne(in Input, s provider.Scope) bool {
+	return !slices.ContainsFunc(in.Granted, func(id string) bool {
+		return id != s.ID && scopeOf(in.Provider, id).Risk != "identity"
+	})
+}
+
+// verdict is used, unused, read only, or "" where it cannot be told. Where the
+// catalogue names the paths of a scope, requests to them are those that need it;
+// otherwise only what is clear from reading and writing is said.
+func verdict(s provider.Scope, seen []request, only bool) string {
+	if s.Risk == "identity" {
+		return "used"
+	}
+	if len(s.Paths) > 0 {
+		seen = slices.DeleteFunc(slices.Clone(seen), func(q request) bool {
+			return !slices.ContainsFunc(s.Paths, func(pattern string) bool { return matches(pattern, q) })
+		})
+		only = true
+	}
+	reads := slices.ContainsFunc(seen, func(q request) bool { return q.read })
+	writes := slices.ContainsFunc(seen, func(q request) bool { return !q.read })
+	switch {
+	case len(seen) == 0:
+		return "unused"
+	case s.Risk == "send" && !writes, s.Risk == "read" && !reads:
+		return "unused"
+	case only && (s.Risk == "read" || writes):
+		return "used"
+	case slices.Contains([]string{"write", "admin", "money"}, s.Risk) && !writes:
+		return "read only"
+	}
+	return ""
+}
+
+// matches holds a request against host/path, where a star stands for one part of
+// the path and what comes after the pattern does not matter.
+func matches(pattern string, q request) bool {
+	host, path, _ := strings.Cut(pattern, "/")
+	if !strings.EqualFold(host, q.host) {
+		return false
+	}
+	parts := strings.Split(strings.Trim(q.path, "/"), "/")
+	for i, want := range strings.Split(strings.Trim(path, "/"), "/") {
+		if want == "" {
+			return true
+		}
+		if i >= len(parts) || want != "*" && want != parts[i] {
+			return false
+		}
+	}
+	return true
+}
