@@ -112,9 +112,11 @@ func TestHostileScripts(t *testing.T) {
 func TestLimitsAreNamed(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ body, says string }{
-		"time":   {`for (;;) {}`, "time limit of 600 ms"},
-		"memory": {`const a = []; for (;;) a.push('x'.repeat(1e5) + a.length)`, "memory limit of 32 MB"},
-		"result": {`return 'x'.repeat(2e6)`, "larger than 1 MB"},
+		"time":               {`for (;;) {}`, "time limit of 600 ms"},
+		"time between calls": {`for (;;) await context.fetch('https://api.test/items')`, "time limit of 600 ms"},
+		"time in an error":   {`throw { name: { toString() { for (;;); } }, message: 'x' }`, "time limit of 600 ms"},
+		"memory":             {`const a = []; for (;;) a.push('x'.repeat(1e5) + a.length)`, "memory limit of 32 MB"},
+		"result":             {`return 'x'.repeat(2e6)`, "larger than 1 MB"},
 	}
 	r, w := runner(t), newWorld()
 	for name, c := range cases {
@@ -122,7 +124,7 @@ func TestLimitsAreNamed(t *testing.T) {
 			t.Parallel()
 			j := job(c.body)
 			j.Memory = 32 << 20
-			if name == "time" {
+			if strings.HasPrefix(name, "time") {
 				j.Timeout = 600 * time.Millisecond
 			}
 			out := r.Run(t.Context(), j, w)

@@ -150,7 +150,11 @@ func (r *run) dispatch(c call) {
 	r.calls[id] = c.waiting
 	if err := r.w.send(wire.Call, id, c.head, c.body); err != nil {
 		delete(r.calls, id)
-		_ = c.waiting.reject(r.hostError(&wire.Fault{Code: "internal", Message: "The call could not be made."}))
+		f := &wire.Fault{Code: "internal", Message: "The call could not be made."}
+		if errors.Is(err, wire.ErrFrame) {
+			f = &wire.Fault{Code: "limited", Message: "This is larger than what one call may carry.", Hint: "Send less at a time."}
+		}
+		_ = c.waiting.reject(r.hostError(f))
 	}
 }
 
@@ -171,22 +175,29 @@ func (r *run) answered(f wire.Frame) {
 		answer.Fault = &wire.Fault{Code: "internal", Message: "The answer cannot be read."}
 	}
 	if answer.Fault != nil {
-		_ = waiting.reject(r.hostError(answer.Fault))
+		passOn(waiting.reject(r.hostError(answer.Fault)))
 		return
 	}
 	switch waiting.op {
 	case "fetch":
-		_ = waiting.resolve(r.response(answer, f.Body))
+		passOn(waiting.resolve(r.response(answer, f.Body)))
 	case "connection":
 		value, err := builtin.ParseJSON(r.vm, string(answer.Connection))
 		if err != nil {
 			value = goja.Null()
 		}
-		_ = waiting.resolve(value)
+		passOn(waiting.resolve(value))
 	case "notify":
-		_ = waiting.resolve(goja.Undefined())
+		passOn(waiting.resolve(goja.Undefined()))
 	default:
-		_ = waiting.resolve(r.furtherValue(answer.Value, f.Body))
+		passOn(waiting.resolve(r.furtherValue(answer.Value, f.Body)))
+	}
+}
+
+// passOn hands on what stopped the code that an answer woke: a limit.
+func passOn(stopped error) {
+	if stopped != nil {
+		panic(stopped)
 	}
 }
 

@@ -46,9 +46,14 @@ func (r *run) faultOf(err error) *wire.Fault {
 	return &wire.Fault{Code: codeScript, Message: wire.Cut(err.Error(), wire.MaxText)}
 }
 
-// crashed is for a panic of the engine itself. Such a process is not used again:
-// no heap is larger.
-func crashed(any) wire.Outcome {
+// crashed is for a panic of the engine itself, or a limit that was met while an
+// error was read. Such a process is not used again: no heap is larger.
+func crashed(cause any) wire.Outcome {
+	if stopped, ok := cause.(*goja.InterruptedError); ok {
+		if why, ok := stopped.Value().(interrupt); ok {
+			return wire.Outcome{End: string(why), Heap: math.MaxUint64}
+		}
+	}
 	return wire.Outcome{End: wire.EndThrown, Heap: math.MaxUint64, Fault: &wire.Fault{
 		Code: codeScript, Message: "The code does something that this version cannot run.", Hint: "Its author can find the part by leaving others out.",
 	}}
