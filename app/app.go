@@ -88,7 +88,7 @@ func (a *App) Close() error {
 
 // Event names a noun that changed, never its data: ask the getter for it.
 type Event struct {
-	Kind string `json:"kind"` // connection | client | attempt | agent | run | outbox | inbox | automation | practice | vault | settings
+	Kind string `json:"kind"` // connection | recovered (a connection is well again) | client | attempt | agent | run | outbox | inbox | automation | practice | vault | settings
 	ID   string `json:"id"`
 }
 

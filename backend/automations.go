@@ -123,8 +123,10 @@ func AutomationID(id string) string {
 	return id + "/0"
 }
 
-// StartAutomations begins to run what is due, for a program that stays.
+// StartAutomations begins to run what is due and to keep connections alive, for a
+// program that stays.
 func (b *Backend) StartAutomations() {
+	b.startTending()
 	if err := b.Automations.Start(); err != nil {
 		b.options.Log.Error("starting automations", "error", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"pie/backend/agent"
 	"pie/backend/ai"
@@ -45,9 +46,10 @@ type Options struct {
 	Log           *slog.Logger
 	OpenURL       func(ctx context.Context, url string) error
 	AskPassphrase func(ctx context.Context) (secret.String, error)
-	Notify        func(kind, id string) // a noun changed: connection, client, attempt, agent, run, outbox, inbox, automation, practice, vault, settings
+	Notify        func(kind, id string) // a noun changed: connection, recovered (a connection is well again), client, attempt, agent, run, outbox, inbox, automation, practice, vault, settings
 	Desktop       func(ctx context.Context, title, text string) error
 	Surroundings  automation.Surroundings // the desktop's when nil
+	Now           func() time.Time        // the clock that automations go by
 }
 
 // Backend is everything of one home. It is safe for concurrent use.
@@ -69,6 +71,8 @@ type Backend struct {
 
 	options  Options
 	desktop  *system.Desktop
+	wake     *system.Wake
+	tending  sync.WaitGroup // what goes on until life ends
 	db       *store.Store
 	auditDB  *store.Store
 	settings struct {
@@ -150,9 +154,10 @@ func (b *Backend) join() {
 	b.Files = files.New(files.Options{Dir: o.Paths.Files()})
 	b.AI = ai.New(b.observeModel)
 	b.Metadata = metadata.New(b.db, sealer{b.Vault, "session-metadata", "metadata"})
+	b.wake = system.NewWake(system.WakeOptions{Online: b.desktop.Online})
 	b.Outbox = outbox.New(b.db, sealer{b.Vault, "outbox", "outbox"}, func(id string) { b.options.Notify("outbox", id) })
 	b.Connections = connection.New(connection.Deps{
-		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b}, Outbox: b.Outbox,
+		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b}, Outbox: b.Outbox, Network: b.wake,
 		HTTP: oauth.NewHTTP(oauth.HTTPOptions{}), Open: b.OpenURL, Notify: o.Notify,
 		Audit: b.History.AppendAudit, Connected: b.connected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
 	})
@@ -162,7 +167,7 @@ func (b *Backend) join() {
 	}
 	b.Automations = automation.New(automation.Options{
 		Store: b.db, Runner: scheduler{b}, Log: o.Log,
-		Notify: func(id string) { b.options.Notify("automation", id) }, Tell: b.tell, Surroundings: b.surroundings(),
+		Notify: func(id string) { b.options.Notify("automation", id) }, Tell: b.tell, Surroundings: b.surroundings(), Now: o.Now,
 	})
 }
 
@@ -214,6 +219,7 @@ func (b *Backend) Close() error {
 	}
 	b.hooks.Wait()
 	b.endLife()
+	b.tending.Wait()
 	var errs []error
 	if b.Runner != nil {
 		errs = append(errs, b.Runner.Close())

@@ -119,7 +119,7 @@ func (m *Manager) establish(ctx context.Context, s Service, r record, t *oauth.T
 		r.ID = old.ID
 		m.forgetMemory(old.ID)
 	}
-	r, err = m.save(ctx, r, !found, t, func(current *record) {
+	r, err = m.save(ctx, s, r, !found, t, func(current *record) {
 		if found {
 			r.Access, r.LastUsedAt, r.Refreshes = current.Access, current.LastUsedAt, current.Refreshes
 		}

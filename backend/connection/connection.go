@@ -98,13 +98,14 @@ type Vault interface {
 	Shred(ctx context.Context, agent, connection string) error
 }
 
-// Deps are what a Manager needs. All but the funcs and the numbers must be set.
+// Deps are what a Manager needs. All but Network, the funcs and the numbers must be set.
 type Deps struct {
 	Store        *store.Store
 	Vault        Vault
 	Agents       Agents
 	Outbox       *outbox.Outbox // keeps writes that wait for the person
 	HTTP         *oauth.HTTP
+	Network      Network           // asked before a refresh token is sent; may be nil
 	Transport    http.RoundTripper // for tests; the guarded one when nil
 	Open         func(ctx context.Context, url string) error
 	Notify       func(kind, id string)
@@ -124,11 +125,13 @@ type Manager struct {
 	attempts map[string]*attempt      // by op
 
 	// By connection id; all of it is lost without harm when the process ends.
-	used    map[string]time.Time    // last uses not yet on disk
-	pauses  map[string]pause        // refreshes that have to wait
-	unsaved map[string]*oauth.Token // renewed, but the store could not be written
-	after   map[string]string       // hash of the access token that a 401 has brought
-	written map[string]bool         // what is in writtenBucket, as far as it was needed
+	used     map[string]time.Time    // last uses not yet on disk
+	pauses   map[string]pause        // refreshes that have to wait
+	rests    map[string]time.Time    // until when the API wants to be left alone
+	unsaved  map[string]*oauth.Token // renewed, but the store could not be written
+	after    map[string]string       // hash of the access token that a 401 has brought
+	schedule schedule                // nil until it is needed
+	written  map[string]bool         // what is in writtenBucket, as far as it was needed
 
 	working sync.WaitGroup // refreshes and exchanges under way
 
@@ -155,7 +158,7 @@ func New(d Deps) *Manager {
 	}
 	m := &Manager{
 		Deps: d, locks: map[string]chan struct{}{}, attempts: map[string]*attempt{}, used: map[string]time.Time{},
-		pauses: map[string]pause{}, unsaved: map[string]*oauth.Token{}, after: map[string]string{}, written: map[string]bool{},
+		pauses: map[string]pause{}, rests: map[string]time.Time{}, unsaved: map[string]*oauth.Token{}, after: map[string]string{}, written: map[string]bool{},
 		plain: d.Transport, guarded: d.Transport,
 	}
 	if d.Transport == nil {
@@ -216,6 +219,7 @@ func (m *Manager) forgetMemory(id string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.pauses, id)
+	delete(m.rests, id)
 	delete(m.unsaved, id)
 	delete(m.after, id)
 }

@@ -132,6 +132,7 @@ func (m *Manager) erase(ctx context.Context, r record, out *Disconnected) error 
 		return err
 	}
 	m.forgetMemory(r.ID)
+	m.noteSchedule(r, true)
 	m.mu.Lock()
 	delete(m.used, r.ID)
 	m.mu.Unlock()

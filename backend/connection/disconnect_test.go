@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend/connection"
 	"pie/backend/fault"
@@ -170,20 +169,25 @@ func TestRemove(t *testing.T) {
 	w.connect(connection.Request{Service: "second"})
 	w.connect(connection.Request{Agent: "notes"})
 	var link string
+	removed := make(chan struct{})
 	w.browse(func(_ *connection.Manager, address string) {
+		defer close(removed)
 		link, _ = visit(address)
 		done, err := w.m.Remove(context.Background(), "mail")
 		if err != nil || len(done) != 3 || done[0].Revoked != nil || done[2].Revoked == nil {
 			t.Errorf("got %+v, %v", done, err)
 		}
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	gone := make(chan struct{})
 	go func() { // a sign-in that was pending
+		defer close(gone)
 		_, _ = w.m.Connect(ctx, connection.Request{Agent: "mail", Account: "late"})
-		cancel()
 	}()
-	<-ctx.Done()
+	<-removed
+	cancel()
+	<-gone
 	_, err := w.m.Callback(context.Background(), link)
 	wantCode(t, err, fault.NotFound)
 	list, err := w.m.List(context.Background(), "")

@@ -1,11 +1,13 @@
 package connection
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"pie/backend/fault"
+	"pie/backend/oauth"
 )
 
 // touch notes the use of a connection; the file hears of it once a minute.
@@ -28,6 +30,7 @@ func (m *Manager) learn(s Service, r record, a Answer) {
 	if a.OK && r.Cause == causeAPI && r.Status == Connected {
 		_, _ = m.change(r, func(r *record) { r.relieve(causeAPI) })
 	}
+	m.rest(s, r, a)
 	if a.Status != http.StatusForbidden {
 		return
 	}
@@ -43,6 +46,47 @@ func (m *Manager) learn(s Service, r record, a Answer) {
 			r.trouble(causeAPI, problem)
 		}
 	})
+}
+
+// rest notes that the service asks to be left alone for a while, which what runs
+// in the background heeds (RFC 6585, section 4; RFC 9110, section 15.6.4).
+func (m *Manager) rest(s Service, r record, a Answer) {
+	if a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable {
+		return
+	}
+	wait := oauth.RetryAfter(http.Header{"Retry-After": {a.Headers["retry-after"]}}, m.Now())
+	if wait <= 0 {
+		return
+	}
+	until := m.Now().Add(wait)
+	m.mu.Lock()
+	m.rests[r.ID] = until
+	m.mu.Unlock()
+	_, _ = m.change(r, func(r *record) {
+		if r.Status == Connected && (r.Problem == nil || r.Cause == causeAPI) {
+			r.trouble(causeAPI, resting(s.Provider.Name, wait))
+		}
+	})
+}
+
+func resting(name string, wait time.Duration) *fault.Problem {
+	return &fault.Problem{
+		Code: fault.Limited, Message: fmt.Sprintf("%s asks to be left alone for %s.", name, wait.Round(time.Second)),
+		Hint: "What runs by itself waits that long.",
+	}
+}
+
+// rested refuses a request in the background while the service wants to be left
+// alone. Fault: limited.
+func (m *Manager) rested(s Service, r record) error {
+	m.mu.Lock()
+	until, ok := m.rests[r.ID]
+	m.mu.Unlock()
+	if wait := until.Sub(m.Now()); ok && wait > 0 {
+		p := resting(s.Provider.Name, wait)
+		return fault.New(p.Code, p.Message, p.Hint)
+	}
+	return nil
 }
 
 // readForbidden knows the words of RFC 6750, section 3.1, and of the large APIs.

@@ -52,7 +52,7 @@ func (m *Manager) identify(ctx context.Context, s Service, r, old record, t *oau
 	changed, err := m.change(r, func(r *record) {
 		now := m.Now().UTC().Truncate(time.Second)
 		r.Account, r.CheckedAt = account, &now
-		if old.Account != nil && old.Account.ID != account.ID && r.Problem == nil {
+		if old.Account != nil && old.Account.ID != account.ID && (r.Problem == nil || r.Cause == causeClock) {
 			r.trouble(causeAccount, &fault.Problem{
 				Code:    fault.Conflict,
 				Message: "You are now connected as " + account.Label + ", before as " + old.Account.Label + ".",

@@ -99,7 +99,7 @@ func (m *Manager) refusedGrant(ctx context.Context, s Service, r record, sent *o
 func endedBecause(s Service, r record, now time.Time) string {
 	age := now.Sub(r.ConnectedAt)
 	switch {
-	case s.Provider.ID == "google" && age > 6*24*time.Hour && age < 8*24*time.Hour:
+	case s.Provider.Base() == "google" && age > 6*24*time.Hour && age < 8*24*time.Hour:
 		return "Google has ended this sign-in after 7 days, as it does while the app's consent screen is in Testing."
 	case r.Journal != nil && r.Journal.Sent > 1:
 		return "The answer to a renewal was lost on its way, and the service does not take the old access again."

@@ -41,6 +41,8 @@ type record struct {
 	Problem     *fault.Problem `json:"problem"`
 	Cause       string         `json:"cause"` // where Problem comes from, and so what ends it
 	Journal     *journal       `json:"journal"`
+	RenewBy     *time.Time     `json:"renew_by"` // unused so long, the refresh token would die soon after
+	Ahead       time.Duration  `json:"ahead"`    // of this computer's clock, at the last token answer
 }
 
 // Causes of a problem.
@@ -49,6 +51,7 @@ const (
 	causeAPI     = "api"     // ends with a good request
 	causeScopes  = "scopes"  // ends with a wider grant
 	causeAccount = "account" // ends with a check
+	causeClock   = "clock"   // ends with a token answer by a clock that agrees
 	causeEnded   = "ended"   // ends with a new sign-in
 	causeMoved   = "moved"   // ends when the agent names the old service again
 )
@@ -92,6 +95,9 @@ func (r record) ranOut(now time.Time) bool {
 func (r record) madeBy(p provider.Provider) bool {
 	return r.Provider == p.ID && r.TokenURL == p.Endpoints.Token
 }
+
+// ailing tells whether a person has been told of something wrong.
+func (r record) ailing() bool { return r.Problem != nil || r.Status == NeedsReconnect }
 
 func (r *record) trouble(cause string, problem *fault.Problem) { r.Problem, r.Cause = problem, cause }
 
@@ -140,9 +146,10 @@ func (m *Manager) change(r record, fn func(*record)) (record, error) {
 // write applies fn in one transaction. A record that is not there is made when
 // create is set, and otherwise a fault: reconnect.
 func (m *Manager) write(r record, create bool, fn func(*store.Tx, *record) error) (record, error) {
-	var now record
+	var before, now record
 	err := m.Store.Update(func(tx *store.Tx) error {
 		current, found, err := records().Get(tx, r.key())
+		before = current
 		switch {
 		case err != nil:
 			return err
@@ -160,13 +167,17 @@ func (m *Manager) write(r record, create bool, fn func(*store.Tx, *record) error
 	if err != nil {
 		return r, err
 	}
+	m.noteSchedule(now, false)
 	m.Notify("connection", r.ID)
+	if before.ailing() && !now.ailing() {
+		m.Notify("recovered", r.ID)
+	}
 	return now, nil
 }
 
 // save writes tokens and the changed record in one transaction, on disk when it
 // returns.
-func (m *Manager) save(ctx context.Context, r record, create bool, t *oauth.Token, fn func(*record)) (record, error) {
+func (m *Manager) save(ctx context.Context, s Service, r record, create bool, t *oauth.Token, fn func(*record)) (record, error) {
 	plain, err := t.Encode()
 	if err != nil {
 		return r, err
@@ -179,6 +190,8 @@ func (m *Manager) save(ctx context.Context, r record, create bool, t *oauth.Toke
 	return m.write(r, create, func(tx *store.Tx, r *record) error {
 		fn(r)
 		r.ExpiresAt, r.Renewable = t.ExpiresAt, !t.Refresh.IsEmpty()
+		r.RenewBy = renewBy(s, *r, t, m.Now())
+		r.noteClock(t)
 		return tx.Put(tokenBucket, r.ID, sealed)
 	})
 }

@@ -13,7 +13,7 @@ import (
 
 const (
 	aheadMost   = 5 * time.Minute
-	refreshTime = 90 * time.Second // two sendings and a save
+	refreshTime = 150 * time.Second // two waits for the network, two sendings and a save
 )
 
 type renewal struct {
@@ -137,8 +137,13 @@ func (m *Manager) refresh(ctx context.Context, s Service, r record, refused stri
 // sendRefresh sends the refresh token, and after a lost answer the same one once more.
 func (m *Manager) sendRefresh(ctx context.Context, s Service, r record, old *oauth.Token, refused string) (*oauth.Token, record, error) {
 	for {
-		var err error
 		before := r.Journal
+		if m.Network != nil {
+			if err := m.Network.Settle(ctx); err != nil {
+				return m.later(r, old, before, refused, err)
+			}
+		}
+		var err error
 		if r, err = m.noteSending(r, old); err != nil {
 			return nil, r, err
 		}
@@ -180,7 +185,7 @@ func (m *Manager) noteSending(r record, t *oauth.Token) (record, error) {
 // next request tries to save it again.
 func (m *Manager) renewed(ctx context.Context, s Service, r record, t *oauth.Token, refused string) (*oauth.Token, record, error) {
 	now := m.Now().UTC()
-	r, err := m.save(context.WithoutCancel(ctx), r, false, t, func(r *record) {
+	r, err := m.save(context.WithoutCancel(ctx), s, r, false, t, func(r *record) {
 		r.Journal, r.RefreshedAt = nil, &now
 		r.Refreshes++
 		r.relieve(causeRefresh)

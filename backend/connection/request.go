@@ -200,6 +200,9 @@ func (s *Session) oauthFetch(ctx context.Context, serviceKey string, call Call, 
 	if err == nil {
 		err = a.sameConnection(r)
 	}
+	if err == nil && s.ref.Background {
+		err = s.m.rested(service, r)
+	}
 	if err != nil {
 		return Answer{}, s.blockAs(p, call.Method, u, err)
 	}

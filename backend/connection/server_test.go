@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pie/backend/provider"
 )
@@ -42,6 +43,7 @@ type pretend struct {
 	posts    int
 	api      http.HandlerFunc // "/api/", after the token was checked
 	seen     []*http.Request  // at the API
+	now      func() time.Time // the server's clock
 }
 
 type grant struct{ client, redirect, challenge, scope, account string }
@@ -56,6 +58,7 @@ func newPretend(tb testing.TB) *pretend {
 	p := &pretend{
 		codes: map[string]grant{}, refresh: map[string]*family{}, access: map[string]*family{}, life: 3600, account: "ann",
 		scope: func(asked string) string { return asked }, iss: func(iss string) string { return iss }, revoke: http.StatusOK,
+		now: time.Now,
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/authorize", p.authorize)
@@ -76,7 +79,10 @@ func newPretend(tb testing.TB) *pretend {
 		}
 		_, _ = io.WriteString(w, `{"ok":true}`)
 	}))
-	p.Server = httptest.NewServer(mux)
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", with(p, func() time.Time { return p.now() }).UTC().Format(http.TimeFormat))
+		mux.ServeHTTP(w, r)
+	}))
 	tb.Cleanup(func() { p.CloseClientConnections(); p.Close() })
 	return p
 }

@@ -128,6 +128,7 @@ func newWorld(tb testing.TB, change ...func(*connection.Deps)) *world {
 		t: tb, dir: tb.TempDir(), log: &safeBuffer{}, clock: &clock{}, service: newPretend(tb),
 		agents: &agents{services: map[string]connection.Service{}},
 	}
+	w.service.set(func() { w.service.now = w.clock.now })
 	w.add("mail", "default", "client-mail")
 	w.add("notes", "default", "client-notes")
 	w.openStores()
