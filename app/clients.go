@@ -86,7 +86,7 @@ func (s *Clients) shape(app client.App) (Client, error) {
 		out.Name, out.Redirects = p.Name, clientRedirects(s.backend, p)
 	}
 	for _, agent := range app.Agents {
-		made, err := s.backend.Connections.OfApp(app.TokenURL, agent)
+		made, err := s.backend.Connections.OfApp(app.Provider, agent)
 		if err != nil {
 			return out, err
 		}

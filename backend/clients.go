@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"pie/backend/client"
@@ -39,7 +40,7 @@ func (s services) withApp(ctx context.Context, out connection.Service) (connecti
 	if err != nil {
 		return out, err
 	}
-	if kept.TokenURL != out.Provider.Endpoints.Token {
+	if kept.TokenURL != out.Provider.GivesAt() {
 		return out, fault.New(fault.Conflict, "The addresses of "+out.Provider.Name+" were changed since you kept your app, so its secret was not used.",
 			"Look at them with pie provider show "+base+", and keep the app again if they are right: pie client add "+base)
 	}
@@ -91,7 +92,7 @@ func (b *Backend) AddClient(ctx context.Context, id string, c client.Credentials
 				"Copy both once more from "+orWords(p.Links.Console, "the service's page")+", or keep them unchecked with --no-check.")
 		}
 	}
-	kept, err := b.Clients.Put(ctx, p.ID, p.Endpoints.Token, c, checked)
+	kept, err := b.Clients.Put(ctx, p.ID, p.GivesAt(), c, checked)
 	b.options.Notify("client", p.ID)
 	return kept, err
 }
@@ -109,6 +110,12 @@ func orWords(text, otherwise string) string {
 }
 
 func (b *Backend) askClient(ctx context.Context, p provider.Provider, c client.Credentials) client.Check {
+	if strings.Contains(p.Endpoints.Token, "{") {
+		return client.Check{
+			Verdict: client.Unknown, At: time.Now().UTC().Truncate(time.Second),
+			Detail: p.Name + " has another address for each account, so it can only be asked when an agent signs in.",
+		}
+	}
 	verdict := b.Connections.HTTP.CheckClient(ctx, p, oauth.Client{ID: c.ID, Secret: c.Secret}, b.ClientRedirect(p))
 	out := client.Check{Verdict: client.Unknown, Detail: verdict.Detail, At: time.Now().UTC().Truncate(time.Second)}
 	switch {
@@ -125,7 +132,7 @@ func (b *Backend) askClient(ctx context.Context, p provider.Provider, c client.C
 // said. Faults: not_found, conflict, locked.
 func (b *Backend) CheckClient(ctx context.Context, id string) (client.App, error) {
 	p, kept, err := b.client(id)
-	if err == nil && kept.TokenURL != p.Endpoints.Token {
+	if err == nil && kept.TokenURL != p.GivesAt() {
 		err = fault.New(fault.Conflict, "The addresses of "+p.Name+" were changed since you kept your app, so its secret was not used.", "Keep it again if they are right: pie client add "+p.ID)
 	}
 	if err != nil {
@@ -210,7 +217,8 @@ func (b *Backend) RevokeClient(ctx context.Context, id, agent string) (client.Ap
 	if err != nil {
 		return kept, nil, err
 	}
-	gone, err := b.Connections.DisconnectApp(ctx, kept.TokenURL, agent, false)
+	gone, err := b.Connections.DisconnectApp(ctx, p.ID, agent, false)
+	b.addAllStops(gone)
 	if err != nil {
 		return kept, gone, err
 	}
@@ -226,7 +234,8 @@ func (b *Backend) RemoveClient(ctx context.Context, id string) (client.App, []co
 	if err != nil {
 		return kept, nil, err
 	}
-	gone, err := b.Connections.DisconnectApp(ctx, kept.TokenURL, "", true)
+	gone, err := b.Connections.DisconnectApp(ctx, p.ID, "", true)
+	b.addAllStops(gone)
 	if err != nil {
 		return kept, gone, err
 	}

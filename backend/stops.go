@@ -55,6 +55,12 @@ func (b *Backend) Disconnect(ctx context.Context, agent, service, label string, 
 	return done, nil
 }
 
+func (b *Backend) addAllStops(gone []connection.Disconnected) {
+	for i := range gone {
+		b.addStops(&gone[i])
+	}
+}
+
 // addStops adds what stopped with the agents that have lost their access.
 func (b *Backend) addStops(done *connection.Disconnected) {
 	for _, agent := range slices.Clone(done.Stopped) {

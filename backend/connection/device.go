@@ -72,7 +72,7 @@ func (m *Manager) admit(ctx context.Context, s Service, label string, asked []st
 		return Connection{}, changedMeanwhile()
 	}
 	r := m.fresher(s, label, kindOAuth)
-	r.ClientID, r.Shared, r.Requested = s.Client.ID, s.Shared, asked
+	r.ClientID, r.App, r.Requested = s.Client.ID, appOf(s), asked
 	r.regrant(s, t.Scopes)
 	return m.establish(ctx, s, r, t)
 }

@@ -24,7 +24,7 @@ type record struct {
 	Provider    string         `json:"provider"`
 	TokenURL    string         `json:"token_url"` // who gave the tokens: they go to nobody else
 	ClientID    string         `json:"client_id"`
-	Shared      bool           `json:"shared,omitempty"` // made with the person's own app
+	App         string         `json:"app,omitempty"` // made with the person's own app at this provider
 	Kind        string         `json:"kind"`
 	Account     *oauth.Account `json:"account"`
 	Status      string         `json:"status"`
