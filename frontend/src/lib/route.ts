@@ -1,8 +1,17 @@
 /** Where the page is: the fragment of the address, and nothing else. */
 import { useSyncExternalStore } from "react";
 
-export type Place = "welcome" | "connections" | "agents" | "activity" | "settings";
-const places: Place[] = ["welcome", "connections", "agents", "activity", "settings"];
+const places = [
+  "welcome",
+  "connections",
+  "agents",
+  "automations",
+  "inbox",
+  "outbox",
+  "activity",
+  "settings",
+] as const;
+export type Place = (typeof places)[number];
 
 export interface Route {
   place: Place;

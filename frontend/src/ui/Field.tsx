@@ -111,6 +111,35 @@ interface SwitchProps {
   onChange: (checked: boolean) => void;
 }
 
+interface BareSwitchProps {
+  id?: string;
+  /** Where no label stands beside it. */
+  name?: string;
+  checked: boolean;
+  disabled?: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+export function Switch({ id, name, checked, disabled, onChange }: BareSwitchProps) {
+  return (
+    <input
+      id={id}
+      aria-label={name}
+      type="checkbox"
+      role="switch"
+      checked={checked}
+      disabled={disabled}
+      onChange={(event) => onChange(event.target.checked)}
+      className={cx(
+        "relative mt-0.5 h-5 w-9 shrink-0 cursor-pointer appearance-none rounded-full bg-line-strong",
+        "transition-colors checked:bg-accent before:absolute before:top-0.5 before:left-0.5",
+        "before:size-4 before:rounded-full before:bg-on-accent before:transition-transform",
+        "checked:before:translate-x-4 disabled:opacity-60",
+      )}
+    />
+  );
+}
+
 export function SwitchField({ label, hint, checked, onChange }: SwitchProps) {
   const id = useId();
   return (
@@ -119,19 +148,7 @@ export function SwitchField({ label, hint, checked, onChange }: SwitchProps) {
         <span className="font-medium">{label}</span>
         {hint && <span className="text-sm text-soft">{hint}</span>}
       </label>
-      <input
-        id={id}
-        type="checkbox"
-        role="switch"
-        checked={checked}
-        onChange={(event) => onChange(event.target.checked)}
-        className={cx(
-          "relative mt-0.5 h-5 w-9 shrink-0 cursor-pointer appearance-none rounded-full bg-line-strong",
-          "transition-colors checked:bg-accent before:absolute before:top-0.5 before:left-0.5",
-          "before:size-4 before:rounded-full before:bg-on-accent before:transition-transform",
-          "checked:before:translate-x-4",
-        )}
-      />
+      <Switch id={id} checked={checked} onChange={onChange} />
     </div>
   );
 }

@@ -1,7 +1,9 @@
 import {
   CalendarClock,
   Globe,
+  Bot,
   KeyRound,
+  Sparkles,
   TriangleAlert,
   UserCheck,
   type LucideIcon,
@@ -12,6 +14,8 @@ const icons: Record<string, LucideIcon> = {
   service: UserCheck,
   network: Globe,
   secret: KeyRound,
+  call: Bot,
+  model: Sparkles,
   schedule: CalendarClock,
   warning: TriangleAlert,
 };

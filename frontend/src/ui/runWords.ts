@@ -1,5 +1,5 @@
 import { type RunStatus } from "@/lib/backend";
-import { type StatusTone } from "@/ui/Status";
+import { type StatusTone } from "./Status";
 
 export const runWords: Record<RunStatus, { tone: StatusTone; text: string }> = {
   queued: { tone: "idle", text: "Waiting to start" },
@@ -22,6 +22,7 @@ const triggers: Record<string, string> = {
   connect: "Started by connecting",
   cron: "By its schedule",
   interval: "By its schedule",
+  automation: "By itself",
   webhook: "By a message from outside",
 };
 

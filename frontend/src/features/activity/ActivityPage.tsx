@@ -16,7 +16,7 @@ import { Tabs } from "@/ui/Tabs";
 import { Time } from "@/ui/Text";
 import { RequestTable } from "./RequestTable";
 import { RunView } from "./RunView";
-import { runWords, triggerWords } from "./words";
+import { runWords, triggerWords } from "@/ui/runWords";
 
 const step = 50;
 

@@ -8,7 +8,7 @@ import { Status } from "@/ui/Status";
 import { Tabs } from "@/ui/Tabs";
 import { Preformatted, Time } from "@/ui/Text";
 import { RequestTable } from "./RequestTable";
-import { runWords } from "./words";
+import { runWords } from "@/ui/runWords";
 
 /** One run: how it ended, what it gave, what it said and what it asked for. */
 export function RunView({ run }: { run: Run }) {

@@ -118,6 +118,7 @@ function useRun(agent: string) {
         input,
         timeout_ms: 0,
         dry_run: dry,
+        attended: true,
       });
     },
   });

@@ -36,6 +36,7 @@ export function useStory(onDone: () => void) {
         input: {},
         timeout_ms: 0,
         dry_run: false,
+        attended: false,
       });
       onDone();
     } catch (reason) {

@@ -4,19 +4,29 @@ import {
   type AgentDetail,
   type Attempt,
   type AuditRow,
+  type Automation,
+  type AutomationSheet,
+  type CatchUp,
+  type Client,
+  type ClientEnded,
   type ConnectRequest,
   type ConnectSheet,
   type Connection,
   type ConnectionRef,
+  type Decision,
+  type Delivered,
   type DisconnectRequest,
   type DisconnectSheet,
   type Disconnected,
   type Doctor,
+  type EnableRequest,
   type Info,
   type InspectRequest,
   type InstallRequest,
   type InstallSheet,
   type Json,
+  type Message,
+  type Panicked,
   type PracticeStatus,
   type ProviderInfo,
   type Removed,
@@ -25,7 +35,11 @@ import {
   type Sample,
   type Scheme,
   type Theme,
+  type TokenRequest,
   type VaultStatus,
+  type Webhook,
+  type WholeWrite,
+  type Write,
 } from "./types";
 
 /** Every method of the services, with what it takes and what it gives. */
@@ -33,6 +47,7 @@ export interface Methods {
   "Connections.List": [{ agent: string }, Connection[]];
   "Connections.Preview": [ConnectionRef, ConnectSheet];
   "Connections.Connect": [ConnectRequest, Connection];
+  "Connections.ConnectToken": [TokenRequest, Connection];
   "Connections.Attempt": [{ op: string }, Attempt];
   "Connections.OpenAgain": [{ op: string }, null];
   "Connections.Callback": [{ link: string }, Connection];
@@ -40,6 +55,7 @@ export interface Methods {
   "Connections.Disconnect": [DisconnectRequest, Disconnected];
   "Connections.SetAccess": [ConnectionRef & { access: Access }, Connection];
   "Connections.Check": [ConnectionRef, Connection];
+  "Connections.Panic": [undefined, Panicked];
   "Agents.List": [undefined, Agent[]];
   "Agents.Show": [{ agent: string }, AgentDetail];
   "Agents.Samples": [undefined, Sample[]];
@@ -53,6 +69,33 @@ export interface Methods {
   "Runs.List": [{ agent: string; limit: number }, Run[]];
   "Runs.Get": [{ id: string }, Run];
   "Runs.Audit": [{ agent: string; limit: number }, AuditRow[]];
+  "Automations.List": [undefined, Automation[]];
+  "Automations.Preview": [{ id: string }, AutomationSheet];
+  "Automations.Enable": [EnableRequest, Automation];
+  "Automations.Disable": [{ id: string }, Automation];
+  "Automations.Run": [{ op: string; id: string; payload: Json }, Run];
+  "Automations.Next": [{ id: string; count: number }, string[]];
+  "Automations.CatchUp": [undefined, CatchUp];
+  "Automations.Decide": [{ id: string; decision: Decision }, CatchUp];
+  "Automations.CaughtUp": [undefined, null];
+  "Automations.Webhook": [{ id: string; renew: boolean }, Webhook];
+  "Inbox.List": [{ agent: string; limit: number }, Message[]];
+  "Inbox.Read": [{ agent: string; ids: string[]; unread: boolean }, { changed: number }];
+  "Inbox.Remove": [{ agent: string; ids: string[] }, { changed: number }];
+  "Outbox.List": [{ agent: string; run: string }, Write[]];
+  "Outbox.Get": [{ id: string }, WholeWrite];
+  "Outbox.Send": [{ op: string; id: string; again: boolean }, Delivered];
+  "Outbox.Answer": [{ id: string; send: boolean }, Write];
+  "Outbox.Drop": [{ id: string }, Write];
+  "Clients.List": [undefined, Client[]];
+  "Clients.Add": [
+    { provider: string; client_id: string; client_secret: string; no_check: boolean },
+    Client,
+  ];
+  "Clients.Check": [{ provider: string }, Client];
+  "Clients.Grant": [{ provider: string; agent: string }, Client];
+  "Clients.Revoke": [{ provider: string; agent: string }, ClientEnded];
+  "Clients.Remove": [{ provider: string }, ClientEnded];
   "Providers.List": [undefined, ProviderInfo[]];
   "Vault.Status": [undefined, VaultStatus];
   "Vault.Unlock": [{ passphrase: string }, VaultStatus];

@@ -30,6 +30,23 @@ export const queries = {
       queryKey: ["audit", agent, limit],
       queryFn: () => call("Runs.Audit", { agent, limit }),
     }),
+  automations: () =>
+    queryOptions({ queryKey: ["automations"], queryFn: () => call("Automations.List") }),
+  catchUp: () =>
+    queryOptions({ queryKey: ["catch-up"], queryFn: () => call("Automations.CatchUp") }),
+  inbox: () =>
+    queryOptions({
+      queryKey: ["inbox"],
+      queryFn: () => call("Inbox.List", { agent: "", limit: 500 }),
+    }),
+  outbox: () =>
+    queryOptions({
+      queryKey: ["outbox"],
+      queryFn: () => call("Outbox.List", { agent: "", run: "" }),
+    }),
+  write: (id: string) =>
+    queryOptions({ queryKey: ["write", id], queryFn: () => call("Outbox.Get", { id }) }),
+  clients: () => queryOptions({ queryKey: ["clients"], queryFn: () => call("Clients.List") }),
   providers: () =>
     queryOptions({
       queryKey: ["providers"],
@@ -42,12 +59,26 @@ export const queries = {
 };
 
 const stale: Record<EventKind, string[]> = {
-  connection: ["connections", "connect-sheet", "audit"],
+  connection: ["connections", "connect-sheet", "audit", "automation-sheet", "clients"],
+  recovered: ["connections", "connect-sheet"],
+  client: ["clients", "connect-sheet", "connections", "agents", "agent"],
   attempt: ["attempt"],
-  agent: ["agents", "agent", "samples", "connections", "connect-sheet"],
-  run: ["runs", "run", "audit", "connections"],
+  agent: [
+    "agents",
+    "agent",
+    "samples",
+    "connections",
+    "connect-sheet",
+    "automations",
+    "catch-up",
+    "clients",
+  ],
+  run: ["runs", "run", "audit", "connections", "automations", "catch-up"],
+  outbox: ["outbox", "runs", "run"],
+  inbox: ["inbox"],
+  automation: ["automations", "automation-sheet", "catch-up"],
   practice: ["practice"],
-  vault: ["vault", "info", "runs", "run"],
+  vault: ["vault", "info", "runs", "run", "inbox", "outbox", "automations", "catch-up"],
   settings: ["info"],
 };
 

@@ -23,7 +23,18 @@ export interface Problem {
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export type EventKind =
-  "connection" | "attempt" | "agent" | "run" | "practice" | "vault" | "settings";
+  | "connection"
+  | "recovered"
+  | "client"
+  | "attempt"
+  | "agent"
+  | "run"
+  | "outbox"
+  | "inbox"
+  | "automation"
+  | "practice"
+  | "vault"
+  | "settings";
 
 /** Says which noun changed; the page asks for it again. */
 export interface BackendEvent {
@@ -86,6 +97,14 @@ export interface ProviderInfo {
   manage_url: string | null;
   console_url: string | null;
   scopes: ScopeInfo[];
+  /** sign-in | token | setup | unreachable */
+  effort: string;
+  note: string;
+  setup: string[];
+  /** Where an own app is registered; none where no app can be kept. */
+  redirects: RedirectInfo[];
+  token_url: string | null;
+  token_steps: string[];
 }
 
 export interface ConnectSheet {
@@ -98,8 +117,17 @@ export interface ConnectSheet {
   hosts: string[];
   redirects: RedirectInfo[];
   missing_secret: string;
+  client: ConnectClient;
   setup: string[];
   connection: Connection | null;
+}
+
+/** By which app an agent signs in, and what other way there is. */
+export interface ConnectClient {
+  kind: "agent" | "app" | "none";
+  /** Provider to keep an own app for; empty where none can be kept. */
+  app: string;
+  has_app: boolean;
 }
 
 export interface ConnectRequest extends ConnectionRef {
@@ -111,17 +139,37 @@ export interface ConnectRequest extends ConnectionRef {
 
 export interface Attempt {
   op: string;
-  step: "preparing" | "authorize" | "exchanging";
+  step: "preparing" | "authorize" | "device" | "exchanging";
   agent: string;
   service: string;
   kind: RedirectKind;
   url: string;
   redirect_uri: string;
+  /** Of the device step only. */
+  user_code?: string;
+  verification_uri?: string;
+  verification_uri_complete?: string;
+  expires_at?: string;
+}
+
+export interface TokenRequest extends ConnectionRef {
+  token: string;
+}
+
+export interface StoppedAutomation {
+  id: string;
+  agent: string;
+  schedule: string;
+  description: string;
+  /** Only if the access is taken away at the service, because the sign-in is shared. */
+  shared: boolean;
 }
 
 export interface DisconnectSheet {
   connection: Connection;
   stops: string[];
+  callers: string[];
+  automations: StoppedAutomation[];
   shared: Connection[];
   manage_url: string;
 }
@@ -136,6 +184,17 @@ export interface Disconnected {
   revoked: boolean | null;
   detail: string;
   stopped: string[];
+}
+
+/** What came of taking everything away. */
+export interface Panicked {
+  started_at: string;
+  finished_at: string | null;
+  rows: Disconnected[];
+  revoked: number;
+  open: number;
+  kept: string[];
+  receipt: string;
 }
 
 export interface Secret {
@@ -266,6 +325,8 @@ export interface RunCall {
   input: Json;
   timeout_ms: number;
   dry_run: boolean;
+  /** Questions of the run are answered from here meanwhile. */
+  attended: boolean;
 }
 
 export interface AuditRow {
@@ -327,4 +388,178 @@ export type Theme = "" | "light" | "dark";
 
 export interface Doctor {
   checks: { code: string; ok: boolean; message: string; hint: string; fixed: boolean }[];
+}
+
+export interface AutomationRun {
+  due: string;
+  status: RunStatus;
+  run: string;
+}
+
+export type TriggerType = "cron" | "interval" | "start" | "connect" | "webhook" | "plugin_event";
+export type Waits = "" | "vault" | "network" | "battery" | "person";
+
+export interface Automation {
+  id: string;
+  agent: string;
+  type: TriggerType;
+  schedule: string;
+  default: string;
+  description: string;
+  enabled: boolean;
+  next: string | null;
+  last_run: AutomationRun | null;
+  missed_policy: "skip" | "once" | "all";
+  overlap: "skip" | "queue";
+  account: string;
+  zone: string;
+  network: "wait" | "ignore";
+  battery: "wait" | "ignore";
+  jitter_s: number;
+  waits: Waits;
+  until: string | null;
+  queued: number;
+  ask: AutomationRun | null;
+}
+
+export interface EnableRequest {
+  id: string;
+  schedule: string;
+  zone: string;
+  missed: string;
+  overlap: string;
+  account: string;
+  network: string;
+  battery: string;
+  jitter_s: number;
+}
+
+export interface SheetAccount {
+  service: string;
+  label: string;
+  account: string;
+  status: ConnectionStatus;
+  access: Access;
+}
+
+export interface AutomationSheet {
+  automation: Automation;
+  permissions: Permission[];
+  accounts: SheetAccount[];
+  may_write: "no" | "asks" | "yes";
+  says: string[];
+  /** Another agent or program decides when it runs. */
+  consent: boolean;
+}
+
+export interface Gap {
+  id: string;
+  agent: string;
+  count: number;
+  last: string;
+  reason: string;
+}
+
+export interface WillRun {
+  id: string;
+  agent: string;
+  due: string;
+  stands_for: number;
+  attempt: number;
+  at: string | null;
+  waits: Waits;
+}
+
+export interface AskAgain {
+  id: string;
+  agent: string;
+  due: string;
+  run: string;
+  status: RunStatus;
+  sent: AuditRow[];
+}
+
+export interface CatchUp {
+  since: string | null;
+  until: string | null;
+  missed: Gap[];
+  will_run_once: WillRun[];
+  skipped: Gap[];
+  ask: AskAgain[];
+  queued: { id: string; agent: string; count: number }[];
+}
+
+export type Decision = "run" | "skip" | "hold";
+
+export interface Webhook {
+  id: string;
+  url: string;
+  listening: boolean;
+  problem: string;
+}
+
+/** What an agent told the person. The text is a stranger's and stays text. */
+export interface Message {
+  id: string;
+  agent: string;
+  run: string;
+  at: string;
+  read: boolean;
+  cut: boolean;
+  title: string;
+  text: string;
+}
+
+export type WriteState = "asking" | "waiting" | "sending" | "unsure";
+export type WriteReason = "dry_run" | "access" | "new_host";
+
+/** A change that waits for the person. */
+export interface Write {
+  id: string;
+  agent: string;
+  service: string | null;
+  account: string;
+  connection: string;
+  person: string;
+  run: string;
+  method: string;
+  url: string;
+  bytes: number;
+  reason: WriteReason;
+  state: WriteState;
+  created_at: string;
+  sent_at: string | null;
+  status: number;
+}
+
+export interface WholeWrite extends Write {
+  headers: Record<string, string>;
+  body: string;
+  body_encoding: "utf8" | "base64";
+}
+
+export interface Delivered {
+  write: Write;
+  status: number;
+  ok: boolean;
+  body: string;
+}
+
+/** An app the person registered at a provider, without its id and secret. */
+export interface Client {
+  provider: string;
+  name: string;
+  has_secret: boolean;
+  added_at: string;
+  check: { verdict: "accepted" | "refused" | "unknown"; detail: string; at: string } | null;
+  agents: { agent: string; connected: number }[];
+  offers: string[];
+  redirects: RedirectInfo[];
+}
+
+export interface ClientEnded {
+  provider: string;
+  removed: boolean;
+  stopped: string[];
+  disconnected: Disconnected[];
 }
