@@ -37,7 +37,12 @@ type ConnectRequest struct {
 	Account   string `json:"account"`
 	Redirect  string `json:"redirect"` // scheme | loopback | paste | device; "" is the provider's preferred kind
 	NoBrowser bool   `json:"no_browser"`
-	TimeoutMS int64  `json:"timeout_ms"`
+
+	// Params are what the provider must know of the account, by the key of its
+	// ParameterInfo. For a connection that is there they may be left out.
+	Params map[string]string `json:"params"`
+
+	TimeoutMS int64 `json:"timeout_ms"`
 }
 
 // CallbackRequest hands in a callback address of any kind.
@@ -82,16 +87,17 @@ func (s *Connections) Connect(q ConnectRequest) (connection.Connection, error) {
 	defer done()
 	return s.backend.Connections.Connect(ctx, connection.Request{
 		Op: q.Op, Agent: q.Agent, Service: service(q.Service), Account: q.Account, Redirect: q.Redirect,
-		NoBrowser: q.NoBrowser, Timeout: time.Duration(q.TimeoutMS) * time.Millisecond,
+		Params: q.Params, NoBrowser: q.NoBrowser, Timeout: time.Duration(q.TimeoutMS) * time.Millisecond,
 	})
 }
 
 // TokenRequest connects by a personal token.
 type TokenRequest struct {
-	Agent   string        `json:"agent"`
-	Service string        `json:"service"`
-	Account string        `json:"account"`
-	Token   secret.String `json:"token"`
+	Agent   string            `json:"agent"`
+	Service string            `json:"service"`
+	Account string            `json:"account"`
+	Params  map[string]string `json:"params"` // as in ConnectRequest
+	Token   secret.String     `json:"token"`
 }
 
 // ConnectToken keeps a personal token instead of a sign-in; the connection's kind
@@ -99,7 +105,7 @@ type TokenRequest struct {
 // connection.Manager.ConnectToken.
 func (s *Connections) ConnectToken(q TokenRequest) (connection.Connection, error) {
 	return s.backend.Connections.ConnectToken(context.Background(), connection.Request{
-		Agent: q.Agent, Service: service(q.Service), Account: q.Account,
+		Agent: q.Agent, Service: service(q.Service), Account: q.Account, Params: q.Params,
 	}, q.Token)
 }
 

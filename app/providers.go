@@ -36,6 +36,20 @@ type ProviderInfo struct {
 	TokenSteps []string       `json:"token_steps"` // steps to make a personal token, none when there is no such thing
 	Origin     string         `json:"origin"`      // built-in | file
 	AddedHosts []string       `json:"added_hosts"` // that a file of the person brought in
+
+	// Parameters are what the person has to say of the account before a sign-in.
+	// {key} stands for them in endpoints and hosts.
+	Parameters []ParameterInfo `json:"parameters"`
+}
+
+// ParameterInfo is one thing that differs from account to account.
+type ParameterInfo struct {
+	Key     string   `json:"key"`
+	Label   string   `json:"label"`
+	Suffix  string   `json:"suffix"` // what comes after it where people see it: .zendesk.com
+	Example string   `json:"example"`
+	Choices []string `json:"choices"` // the only values there are, none when any that fits will do
+	Default string   `json:"default"` // "" when the person must say
 }
 
 // EndpointInfo are the addresses of a provider's authorization server.
@@ -94,6 +108,12 @@ func providerInfo(p provider.Provider) ProviderInfo {
 		Redirects: []RedirectInfo{}, Scopes: []ScopeInfo{}, Category: append([]string{}, p.Category...), Effort: p.Effort, Note: p.Note, Icon: p.Icon,
 		DocsURL: orNull(p.Links.Docs), Setup: append([]string{}, p.Setup...), TokenURL: orNull(p.Token.URL),
 		TokenSteps: append([]string{}, p.Token.Steps...), Origin: "built-in", AddedHosts: []string{},
+	}
+	info.Parameters = []ParameterInfo{}
+	for _, a := range p.Parameters {
+		if a.From == provider.FromPerson {
+			info.Parameters = append(info.Parameters, ParameterInfo{a.Key, a.Label, a.Suffix, a.Example, append([]string{}, a.Choices...), a.Default})
+		}
 	}
 	for _, scope := range p.Scopes.Items {
 		info.Scopes = append(info.Scopes, ScopeInfo{scope.ID, scope.Label, scope.Risk})

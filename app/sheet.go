@@ -76,6 +76,11 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 		Scopes: scopeInfos(known.Provider, known.Scopes), Hosts: known.Hosts.Strings(),
 		Redirects: redirects(s.backend.Connections, known), MissingSecret: known.NeedsName, Client: connectClient(known), Setup: []string{},
 	}
+	for _, host := range known.Provider.API.Hosts {
+		if strings.Contains(host, "{") {
+			sheet.Hosts = append(sheet.Hosts, host) // known once the person has said which
+		}
+	}
 	for _, step := range known.Provider.Setup {
 		// A service without any redirect has no steps that name one.
 		if len(sheet.Redirects) > 0 {

@@ -38,7 +38,7 @@ func (h *host) Connection(ctx context.Context, service string) (agent.Connection
 	if err != nil || c == nil {
 		return agent.Connection{}, err
 	}
-	out := agent.Connection{Connected: true, Scopes: c.Scopes.Granted, APIBase: base}
+	out := agent.Connection{Connected: true, Scopes: c.Scopes.Granted, APIBase: base, Parameters: c.Parameters}
 	if c.Account != nil {
 		out.Account = &agent.Account{ID: c.Account.ID, Label: c.Account.Label}
 	}

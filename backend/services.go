@@ -128,7 +128,7 @@ func (s services) describe(agent, key string) (connection.Service, *plugin.OAuth
 	if err != nil {
 		return connection.Service{}, nil, err
 	}
-	hosts, err := provider.ParseHosts(append(slices.Clone(known.API.Hosts), installed.Approved.APIHosts[key]...))
+	hosts, err := provider.ParseHosts(append(known.FixedHosts(), installed.Approved.APIHosts[key]...))
 	if err != nil {
 		return connection.Service{}, nil, err
 	}

@@ -26,6 +26,7 @@ func (f *face) connectCommand() *cobra.Command {
 	q := app.ConnectRequest{}
 	var timeout time.Duration
 	var token bool
+	var params []string
 	c := &cobra.Command{
 		Use: "connect AGENT", Short: "Sign in, so that an agent may use a service as you",
 		Long: `Opens the sign-in page of the service in your browser and waits until you have
@@ -36,6 +37,9 @@ The browser comes back to an address. Where it comes back by itself there is
 nothing to do; where the page cannot be shown, copy its address and paste it
 here while this command waits.
 
+Some services must know beforehand which account's address to use: --param says it.
+pie provider show names what a service asks for.
+
 With --token it keeps a personal token instead, read from standard input, or on a
 terminal asked for. It is sealed, goes to the service alone, and no agent sees it.
 The service is asked whose it is; a token that it refuses is not kept.`,
@@ -43,16 +47,21 @@ The service is asked whose it is; a token that it refuses is not kept.`,
   pie connect gmail-inbox --account work
   pie connect notion-search --redirect paste
   pie connect practice-notes --json --no-browser
+  pie connect tickets --param subdomain=acme
   pie connect github-repos --token < token.txt`,
 		Args: exactly("AGENT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if q.Params, err = keyValues(params); err != nil {
+				return err
+			}
 			if token {
 				for _, other := range []string{"redirect", "no-browser", "timeout"} {
 					if cmd.Flags().Changed(other) {
 						return usage(cmd, "--"+other+" is for a sign-in; a token needs none")
 					}
 				}
-				return f.connectToken(tokenParams{args[0], q.Service, q.Account, ""})
+				return f.connectToken(tokenParams{args[0], q.Service, q.Account, q.Params, ""})
 			}
 			q.Agent, q.TimeoutMS = args[0], timeout.Milliseconds()
 			if timeout < time.Second {
@@ -65,8 +74,22 @@ The service is asked whose it is; a token that it refuses is not kept.`,
 	c.Flags().StringVar(&q.Redirect, "redirect", "", "how the browser comes back: `scheme`, loopback or paste; or device, a code to type on another page")
 	c.Flags().BoolVar(&q.NoBrowser, "no-browser", false, "print the address, open nothing")
 	c.Flags().BoolVar(&token, "token", false, "keep a personal token from standard input")
+	c.Flags().StringArrayVar(&params, "param", nil, "`KEY=VALUE` that the service must know of your account; may be repeated")
 	c.Flags().DurationVar(&timeout, "timeout", 5*time.Minute, "how long to wait")
 	return c
+}
+
+// keyValues reads what was given as KEY=VALUE. Fault: invalid.
+func keyValues(list []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, each := range list {
+		key, value, found := strings.Cut(each, "=")
+		if _, twice := out[key]; !found || key == "" || value == "" || twice {
+			return nil, fault.New(fault.Invalid, "A --param is no KEY=VALUE, or there twice.", "Write it like this: --param subdomain=acme")
+		}
+		out[key] = value
+	}
+	return out, nil
 }
 
 // serviceFlags are those of every command about one connection.

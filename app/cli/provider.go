@@ -71,6 +71,13 @@ func (f *face) provider(p app.ProviderInfo) {
 	if len(p.Redirects) > 0 && len(p.Setup) > 0 {
 		f.print("%-28s %s", "Address of your app:", cell(p.Redirects[0].Address))
 	}
+	for _, a := range p.Parameters {
+		what := "such as " + a.Example + a.Suffix
+		if len(a.Choices) > 0 {
+			what = "one of " + strings.Join(a.Choices, ", ")
+		}
+		f.print("%-28s %s", "Asks for --param "+cell(a.Key)+":", cell(a.Label+", "+what))
+	}
 	f.steps("To register an app:", p.Setup)
 	f.steps("To make a token to paste:", p.TokenSteps)
 	if len(p.Scopes) == 0 {

@@ -9,10 +9,11 @@ import (
 
 // tokenParams carries a token over the private socket. It lives for one call.
 type tokenParams struct {
-	Agent   string `json:"agent"`
-	Service string `json:"service"`
-	Account string `json:"account"`
-	Token   string `json:"token"`
+	Agent   string            `json:"agent"`
+	Service string            `json:"service"`
+	Account string            `json:"account"`
+	Params  map[string]string `json:"params"`
+	Token   string            `json:"token"`
 }
 
 // connectToken keeps a personal token. Its lines of JSON are those of a sign-in.

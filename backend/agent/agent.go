@@ -55,6 +55,9 @@ type Connection struct {
 	Account   *Account `json:"account"`
 	Scopes    []string `json:"scopes"`
 	APIBase   string   `json:"apiBase"`
+
+	// Parameters are what differs from account to account, such as a subdomain.
+	Parameters map[string]string `json:"parameters,omitempty"`
 }
 
 // Notification is a message of an agent. Text is Markdown; Cut tells that it was

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -82,8 +83,14 @@ func (m *Manager) finish(ctx context.Context, t taken) (Connection, error) {
 	// The code belongs to the context that asked for it and to no other.
 	bound := t.flow.Context
 	if bound["agent"] != t.agent || bound["provider"] != service.Provider.ID ||
-		bound["token_url"] != service.Provider.Endpoints.Token || bound["client"] != service.Client.ID {
+		bound["token_url"] != service.Provider.GivesAt() || bound["client"] != service.Client.ID {
 		return Connection{}, changedMeanwhile()
+	}
+	if service, err = service.with(decodeValues(bound["values"])); err == nil {
+		service, err = service.fromCallback(t.cb)
+	}
+	if err != nil {
+		return Connection{}, err
 	}
 	token, err := m.HTTP.Exchange(ctx, service.Provider, service.Client, t.flow, t.cb.Code)
 	if err != nil {
@@ -98,8 +105,9 @@ func (m *Manager) finish(ctx context.Context, t taken) (Connection, error) {
 // fresher is the record of a sign-in that has just been made.
 func (m *Manager) fresher(s Service, label, kind string) record {
 	return record{
-		ID: newID(), Agent: s.Agent, Service: s.Key, Label: label, Provider: s.Provider.ID, TokenURL: s.Provider.Endpoints.Token,
-		Kind: kind, Status: Connected, Access: AccessFull, ConnectedAt: m.Now().UTC().Truncate(time.Second),
+		ID: newID(), Agent: s.Agent, Service: s.Key, Label: label, Provider: s.Provider.ID, TokenURL: s.Provider.GivesAt(),
+		Values: maps.Clone(s.values),
+		Kind:   kind, Status: Connected, Access: AccessFull, ConnectedAt: m.Now().UTC().Truncate(time.Second),
 	}
 }
 

@@ -23,9 +23,10 @@ const signInTime = 5 * time.Minute
 type Request struct {
 	Op        string // names the attempt; must be unique, made when empty
 	Agent     string
-	Service   string // "" means default
-	Account   string // label: at most 64 bytes, no slash or control character
-	Redirect  string // scheme | loopback | paste | device; "" means the provider's preferred kind
+	Service   string            // "" means default
+	Account   string            // label: at most 64 bytes, no slash or control character
+	Redirect  string            // scheme | loopback | paste | device; "" means the provider's preferred kind
+	Params    map[string]string // what the provider must know of the account, by key
 	NoBrowser bool
 	Timeout   time.Duration // 5 min when zero, at most the 10 min of a flow
 }
@@ -106,7 +107,11 @@ func (m *Manager) requested(ctx context.Context, q *Request) (Service, error) {
 	if err := checkLabel(q.Account); err != nil {
 		return Service{}, err
 	}
-	return m.Agents.Service(ctx, q.Agent, q.Service)
+	s, err := m.Agents.Service(ctx, q.Agent, q.Service)
+	if err != nil {
+		return s, err
+	}
+	return m.asked(s, *q)
 }
 
 // needsSecret names both ways to a client: the agent's own, and the person's app.
@@ -174,7 +179,8 @@ func (m *Manager) begin(ctx context.Context, s Service, q Request, kind, redirec
 		RedirectURI: redirect, Kind: kind, Scopes: scopes, Now: m.Now(),
 		Context: map[string]string{
 			"agent": q.Agent, "service": q.Service, "account": q.Account,
-			"provider": s.Provider.ID, "token_url": s.Provider.Endpoints.Token, "client": s.Client.ID,
+			"provider": s.Provider.ID, "token_url": s.Provider.GivesAt(), "client": s.Client.ID,
+			"values": encodeValues(s.values),
 		},
 	})
 	if err != nil {

@@ -60,6 +60,10 @@ type Connection struct {
 	CheckedAt   *time.Time     `json:"checked_at"`
 	Refreshes   int            `json:"refreshes"`
 	Problem     *fault.Problem `json:"problem"`
+
+	// Parameters are what differs from account to account there, such as the
+	// subdomain, given by the person or learnt; left out where nothing does.
+	Parameters map[string]string `json:"parameters,omitempty"`
 }
 
 // Scopes are what was asked for and what was given.
@@ -79,6 +83,9 @@ type Service struct {
 	HasApp    bool             // the person has an app there, granted to this agent or not
 	Hosts     provider.HostSet // may receive the token
 	NeedsName string           // the first secret that is not set
+
+	open   *opened           // before values were filled in; nil until then
+	values map[string]string // that were filled in
 }
 
 // Agents tells the services of agents. It is asked at every request, never

@@ -6,6 +6,7 @@ import (
 
 	"pie/backend/fault"
 	"pie/backend/oauth"
+	"pie/backend/provider"
 )
 
 // kindDevice is the redirect kind without an address: the person types a code on
@@ -68,8 +69,11 @@ func (m *Manager) admit(ctx context.Context, s Service, label string, asked []st
 	if err != nil {
 		return Connection{}, err
 	}
-	if now.Provider.ID != s.Provider.ID || now.Provider.Endpoints.Token != s.Provider.Endpoints.Token || now.Client.ID != s.Client.ID {
+	if now.Provider.ID != s.Provider.ID || now.Provider.GivesAt() != s.Provider.GivesAt() || now.Client.ID != s.Client.ID {
 		return Connection{}, changedMeanwhile()
+	}
+	if s, err = s.learn(provider.FromToken, t.Keep); err != nil {
+		return Connection{}, err
 	}
 	r := m.fresher(s, label, kindOAuth)
 	r.ClientID, r.App, r.Requested = s.Client.ID, appOf(s), asked

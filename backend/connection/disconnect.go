@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -67,7 +68,7 @@ func (m *Manager) shared(r record) ([]record, error) {
 }
 
 func sameGrant(a, b record) bool {
-	return a.ID != b.ID && a.Kind == kindOAuth && b.Kind == kindOAuth && a.TokenURL == b.TokenURL && a.ClientID == b.ClientID &&
+	return a.ID != b.ID && a.Kind == kindOAuth && b.Kind == kindOAuth && a.TokenURL == b.TokenURL && a.ClientID == b.ClientID && maps.Equal(a.Values, b.Values) &&
 		(a.Account == nil || b.Account == nil || a.Account.ID == b.Account.ID)
 }
 
@@ -186,7 +187,7 @@ func (m *Manager) revoke(ctx context.Context, r record) (oauth.Revocation, error
 	if err != nil {
 		return oauth.Revocation{Detail: "The tokens could not be read, so nothing was revoked at the service."}, nil //nolint:nilerr // told, never blocking
 	}
-	s, err := m.Agents.Service(ctx, r.Agent, r.Service)
+	s, err := m.of(ctx, r)
 	if fault.Is(err, fault.Locked) {
 		return oauth.Revocation{}, err
 	}

@@ -74,7 +74,7 @@ func (m *Manager) Check(ctx context.Context, agent, service, label string) (Conn
 	if err != nil {
 		return Connection{}, err
 	}
-	s, err := m.Agents.Service(ctx, r.Agent, r.Service)
+	s, err := m.of(ctx, r)
 	if err != nil {
 		return Connection{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -112,6 +113,7 @@ func (m *Manager) shape(r record) Connection {
 		Scopes:      Scopes{list(r.Requested), list(r.Granted)},
 		ConnectedAt: &r.ConnectedAt, ExpiresAt: r.ExpiresAt, RefreshedAt: r.RefreshedAt,
 		LastUsedAt: r.LastUsedAt, CheckedAt: r.CheckedAt, Refreshes: r.Refreshes, Problem: m.problem(r),
+		Parameters: maps.Clone(r.Values),
 	}
 	if r.Granted == nil {
 		c.Scopes.Granted = list(r.Requested) // RFC 6749, section 5.1: silence means all

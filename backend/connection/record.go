@@ -17,32 +17,33 @@ import (
 
 // record is a connection in the file, without its tokens.
 type record struct {
-	ID          string         `json:"id"`
-	Agent       string         `json:"agent"`
-	Service     string         `json:"service"`
-	Label       string         `json:"label"`
-	Provider    string         `json:"provider"`
-	TokenURL    string         `json:"token_url"` // who gave the tokens: they go to nobody else
-	ClientID    string         `json:"client_id"`
-	App         string         `json:"app,omitempty"` // made with the person's own app at this provider
-	Kind        string         `json:"kind"`
-	Account     *oauth.Account `json:"account"`
-	Status      string         `json:"status"`
-	Access      string         `json:"access"`
-	Requested   []string       `json:"requested"`
-	Granted     []string       `json:"granted"`   // nil when the server did not say
-	Renewable   bool           `json:"renewable"` // there is a refresh token
-	ConnectedAt time.Time      `json:"connected_at"`
-	ExpiresAt   *time.Time     `json:"expires_at"`
-	RefreshedAt *time.Time     `json:"refreshed_at"`
-	LastUsedAt  *time.Time     `json:"last_used_at"`
-	CheckedAt   *time.Time     `json:"checked_at"`
-	Refreshes   int            `json:"refreshes"`
-	Problem     *fault.Problem `json:"problem"`
-	Cause       string         `json:"cause"` // where Problem comes from, and so what ends it
-	Journal     *journal       `json:"journal"`
-	RenewBy     *time.Time     `json:"renew_by"` // unused so long, the refresh token would die soon after
-	Ahead       time.Duration  `json:"ahead"`    // of this computer's clock, at the last token answer
+	ID          string            `json:"id"`
+	Agent       string            `json:"agent"`
+	Service     string            `json:"service"`
+	Label       string            `json:"label"`
+	Provider    string            `json:"provider"`
+	TokenURL    string            `json:"token_url"` // who gave the tokens: they go to nobody else
+	ClientID    string            `json:"client_id"`
+	Values      map[string]string `json:"values,omitempty"` // of the provider's parameters
+	Shared      bool              `json:"shared,omitempty"` // made with the person's own app
+	Kind        string            `json:"kind"`
+	Account     *oauth.Account    `json:"account"`
+	Status      string            `json:"status"`
+	Access      string            `json:"access"`
+	Requested   []string          `json:"requested"`
+	Granted     []string          `json:"granted"`   // nil when the server did not say
+	Renewable   bool              `json:"renewable"` // there is a refresh token
+	ConnectedAt time.Time         `json:"connected_at"`
+	ExpiresAt   *time.Time        `json:"expires_at"`
+	RefreshedAt *time.Time        `json:"refreshed_at"`
+	LastUsedAt  *time.Time        `json:"last_used_at"`
+	CheckedAt   *time.Time        `json:"checked_at"`
+	Refreshes   int               `json:"refreshes"`
+	Problem     *fault.Problem    `json:"problem"`
+	Cause       string            `json:"cause"` // where Problem comes from, and so what ends it
+	Journal     *journal          `json:"journal"`
+	RenewBy     *time.Time        `json:"renew_by"` // unused so long, the refresh token would die soon after
+	Ahead       time.Duration     `json:"ahead"`    // of this computer's clock, at the last token answer
 }
 
 // Causes of a problem.
@@ -93,7 +94,7 @@ func (r record) ranOut(now time.Time) bool {
 // madeBy tells whether the tokens are those of p. An update of the agent may
 // point the service elsewhere; tokens never follow it there.
 func (r record) madeBy(p provider.Provider) bool {
-	return r.Provider == p.ID && r.TokenURL == p.Endpoints.Token
+	return r.Provider == p.ID && r.TokenURL == p.GivesAt()
 }
 
 // ailing tells whether a person has been told of something wrong.

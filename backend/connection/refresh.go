@@ -67,6 +67,9 @@ func (m *Manager) usable(ctx context.Context, s Service, r record, refused strin
 		return nil, r, err
 	}
 	current = m.settle(s, current)
+	if err := current.another(s); err != nil {
+		return nil, current, err
+	}
 	// Whatever the record could not be told, tokens go to nobody else.
 	if current.status(m.Now()) == NeedsReconnect || !current.madeBy(s.Provider) {
 		return nil, current, m.ended(current)
@@ -120,6 +123,9 @@ func (m *Manager) refresh(ctx context.Context, s Service, r record, refused stri
 		return m.renewed(ctx, s, r, token, refused)
 	}
 	old, err := m.readToken(ctx, r)
+	if err == nil {
+		s, err = s.with(r.Values)
+	}
 	if err != nil {
 		return nil, r, err
 	}

@@ -97,7 +97,7 @@ func (s *Session) Connection(ctx context.Context, service string) (*Connection, 
 	if err != nil || !found {
 		return nil, "", err
 	}
-	known, err := s.m.Agents.Service(ctx, s.ref.Agent, r.Service)
+	known, err := s.m.of(ctx, r)
 	if err != nil {
 		return nil, "", err
 	}
@@ -183,6 +183,9 @@ func (s *Session) OAuthFetch(ctx context.Context, serviceKey string, call Call) 
 
 func (s *Session) oauthFetch(ctx context.Context, serviceKey string, call Call, a *approval) (Answer, error) {
 	service, err := s.m.Agents.Service(ctx, s.ref.Agent, cmp.Or(serviceKey, defaultService))
+	if err == nil {
+		service, err = s.ofRun(service)
+	}
 	if err != nil {
 		return Answer{}, err
 	}

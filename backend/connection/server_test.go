@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -28,9 +29,10 @@ type pretend struct {
 	codes    map[string]grant
 	refresh  map[string]*family
 	access   map[string]*family
-	issued   []string // every token and code ever made
-	sent     []string // refresh tokens in the order they came
-	life     any      // expires_in
+	issued   []string       // every token and code ever made
+	sent     []string       // refresh tokens in the order they came
+	life     any            // expires_in
+	extra    map[string]any // in every token answer
 	scope    func(asked string) string
 	account  string
 	norefr   bool
@@ -203,6 +205,7 @@ func (p *pretend) issue(form url.Values) (int, map[string]any) {
 	access, refresh := p.fresh("at"), p.fresh("rt")
 	p.access[access], p.refresh[refresh] = f, f
 	answer := map[string]any{"access_token": access, "token_type": "Bearer", "scope": f.scope}
+	maps.Copy(answer, p.extra)
 	if !p.norefr {
 		answer["refresh_token"] = refresh
 	}
