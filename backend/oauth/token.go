@@ -134,6 +134,7 @@ func signInAgain() []string {
 	return []string{
 		"invalid_grant", "bad_refresh_token", "bad_verification_code", "invalid_refresh_token", "token_expired",
 		"token_revoked", "expired_token", "invalid_code", "code_already_used", "invalid_token",
+		"interaction_required", "login_required", "consent_required", // OpenID Connect Core, section 3.1.2.6
 	}
 }
 
