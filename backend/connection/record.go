@@ -25,7 +25,7 @@ type record struct {
 	TokenURL    string            `json:"token_url"` // who gave the tokens: they go to nobody else
 	ClientID    string            `json:"client_id"`
 	Values      map[string]string `json:"values,omitempty"` // of the provider's parameters
-	Shared      bool              `json:"shared,omitempty"` // made with the person's own app
+	App         string            `json:"app,omitempty"`    // made with the person's own app at this provider
 	Kind        string            `json:"kind"`
 	Account     *oauth.Account    `json:"account"`
 	Status      string            `json:"status"`
