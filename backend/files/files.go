@@ -42,8 +42,19 @@ type Files struct {
 	dir   string
 	quota int64
 
-	mu sync.Mutex
+	mu   sync.Mutex
+	used map[string]*usage // by agent, as far as it is known
 }
+
+// usage is what an agent's files take. The person may have touched them, so it
+// is counted anew now and then.
+type usage struct {
+	sizes  map[string]int64
+	total  int64
+	writes int
+}
+
+const recount = 200 // writes after which the folder is read again
 
 // Options of New. Quota is the default when zero.
 type Options struct {
@@ -52,7 +63,9 @@ type Options struct {
 }
 
 // New makes Files over a folder.
-func New(o Options) *Files { return &Files{dir: o.Dir, quota: cmp.Or(o.Quota, Quota)} }
+func New(o Options) *Files {
+	return &Files{dir: o.Dir, quota: cmp.Or(o.Quota, Quota), used: map[string]*usage{}}
+}
 
 // root opens the folder of an agent; made says whether it may be made.
 func (f *Files) root(agent string, made bool) (*os.Root, error) {
@@ -94,35 +107,44 @@ func (f *Files) Write(agent, name string, content []byte) (File, error) {
 		return File{}, err
 	}
 	defer func() { _ = root.Close() }()
-	if err := f.room(root, name, int64(len(content))); err != nil {
+	size := int64(len(content))
+	u, err := f.room(root, agent, name, size)
+	if err != nil {
 		return File{}, err
 	}
 	if err := put(root, name, content); err != nil {
+		delete(f.used, agent)
 		return File{}, trouble(err)
 	}
+	u.total += size - u.sizes[name]
+	u.sizes[name] = size
 	return stat(root, name)
 }
 
-// room makes sure that a file of that size still fits.
-func (f *Files) room(root *os.Root, name string, size int64) error {
-	all, err := list(root)
-	if err != nil {
-		return err
-	}
-	total, count := size, 1
-	for _, each := range all {
-		if each.Name != name {
-			total += each.Size
-			count++
+// room makes sure that a file of that size still fits, and returns what is used.
+func (f *Files) room(root *os.Root, agent, name string, size int64) (*usage, error) {
+	u := f.used[agent]
+	if u == nil || u.writes >= recount {
+		all, err := list(root)
+		if err != nil {
+			return nil, err
 		}
+		u = &usage{sizes: map[string]int64{}}
+		for _, each := range all {
+			u.sizes[each.Name] = each.Size
+			u.total += each.Size
+		}
+		f.used[agent] = u
 	}
-	if total > f.quota {
-		return fault.New(fault.Limited, fmt.Sprintf("The files of an agent may take %d MB, and this one would pass that.", f.quota>>20), "Delete files that are no longer needed.")
+	u.writes++
+	old, known := u.sizes[name]
+	if u.total-old+size > f.quota {
+		return nil, fault.New(fault.Limited, fmt.Sprintf("The files of an agent may take %d MB, and this one would pass that.", f.quota>>20), "Delete files that are no longer needed.")
 	}
-	if count > MaxCount {
-		return fault.New(fault.Limited, fmt.Sprintf("An agent may keep %d files, and this one would pass that.", MaxCount), "Delete files that are no longer needed.")
+	if !known && len(u.sizes) >= MaxCount {
+		return nil, fault.New(fault.Limited, fmt.Sprintf("An agent may keep %d files, and this one would pass that.", MaxCount), "Delete files that are no longer needed.")
 	}
-	return nil
+	return u, nil
 }
 
 // Read returns a file. Faults: invalid, not_found, denied, limited.
@@ -205,6 +227,10 @@ func (f *Files) Delete(agent, name string) error {
 	if err := root.Remove(name); err != nil {
 		return trouble(err)
 	}
+	if u := f.used[agent]; u != nil {
+		u.total -= u.sizes[name]
+		delete(u.sizes, name)
+	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		if root.Remove(dir) != nil {
 			break // not empty
@@ -225,6 +251,7 @@ func (f *Files) Remove(agent string) error {
 		return err
 	}
 	_ = root.Close()
+	delete(f.used, agent)
 	if err := os.RemoveAll(filepath.Join(f.dir, agent)); err != nil {
 		return trouble(err)
 	}
