@@ -4,6 +4,7 @@ import { RunView } from "@/features/activity/RunView";
 import { AgentPage, type AgentParts } from "@/features/agents/AgentPage";
 import { GalleryPage } from "@/features/agents/GalleryPage";
 import { AgentConnections } from "@/features/connections/AgentConnections";
+import { AutomationsPage } from "@/features/automations/AutomationsPage";
 import { ConnectionsPage } from "@/features/connections/ConnectionsPage";
 import { SettingsPage } from "@/features/settings/SettingsPage";
 
@@ -18,6 +19,8 @@ export function Places({ route }: { route: Route }) {
       ) : (
         <GalleryPage />
       );
+    case "automations":
+      return <AutomationsPage />;
     case "activity":
       return <ActivityPage rest={route.rest} />;
     case "settings":

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Bot, History, Plug, Search, Settings, type LucideIcon } from "lucide-react";
+import { Bot, CalendarClock, History, Plug, Search, Settings, type LucideIcon } from "lucide-react";
 import { queries } from "@/lib/backend/queries";
 import { href, type Place } from "@/lib/route";
 import { cx } from "@/ui/cx";
@@ -9,6 +9,7 @@ import { openPalette } from "./openPalette";
 export const navigation: { place: Place; label: string; icon: LucideIcon }[] = [
   { place: "connections", label: "Connections", icon: Plug },
   { place: "agents", label: "Agents", icon: Bot },
+  { place: "automations", label: "Automations", icon: CalendarClock },
   { place: "activity", label: "Activity", icon: History },
   { place: "settings", label: "Settings", icon: Settings },
 ];
