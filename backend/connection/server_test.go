@@ -42,6 +42,7 @@ type pretend struct {
 	afterTok func(w http.ResponseWriter) bool                  // the request was processed; true when it has answered
 	revoked  []string
 	revoke   int
+	atRevoke func(w http.ResponseWriter, r *http.Request) bool // before anything else; true when it has answered
 	posts    int
 	api      http.HandlerFunc // "/api/", after the token was checked
 	seen     []*http.Request  // at the API
@@ -217,6 +218,9 @@ func (p *pretend) issue(form url.Values) (int, map[string]any) {
 
 func (p *pretend) takeBack(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
+	if hook := with(p, func() func(http.ResponseWriter, *http.Request) bool { return p.atRevoke }); hook != nil && hook(w, r) {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	token := r.PostForm.Get("token")

@@ -264,7 +264,7 @@ func TestMisbehaviour(t *testing.T) {
 		cases[http.StatusText(status)] = struct {
 			behavior func(s *oauthtest.Server) http.HandlerFunc
 			want     wants
-		}{func(s *oauthtest.Server) http.HandlerFunc { return s.Redirect(status) }, wants{oauth.ClassMalformed, fault.Denied, 1}}
+		}{func(s *oauthtest.Server) http.HandlerFunc { return s.Redirect(status) }, wants{oauth.ClassRejected, fault.Denied, 1}}
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -37,6 +37,9 @@ func (h *HTTP) Revoke(ctx context.Context, p provider.Provider, c Client, t *Tok
 			done = false
 		}
 	}
+	if bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<")) {
+		done = false // a page for people, from whoever stands in between
+	}
 	if done {
 		return Revocation{Done: &done, Detail: "The service has taken the access back."}
 	}

@@ -70,7 +70,8 @@ func params(extra map[string]string) url.Values {
 func (h *HTTP) read(p provider.Provider, a answer, grant string) (*Token, error) {
 	switch {
 	case a.status >= 300 && a.status < 400:
-		return nil, failed(ClassMalformed, fault.Denied, "The token address sent us to another server, and we did not go.", "Check the token address in the agent's manifest.", nil)
+		// The grant is as it was: a server that points elsewhere has not looked at it.
+		return nil, failed(ClassRejected, fault.Denied, "The token address sent us to another server, and we did not go.", "Check the token address in the agent's manifest.", nil)
 	case a.status == http.StatusTooManyRequests:
 		e := failed(ClassLimited, fault.Limited, "The service asks us to slow down.", "Wait a little and try again.", nil)
 		e.RetryAfter = RetryAfter(a.header, h.now())
