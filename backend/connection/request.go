@@ -243,7 +243,7 @@ func (s *Session) usableNow(service Service) (record, error) {
 func (s *Session) signed(service Service, of record, t *oauth.Token, may allowance) pass {
 	s.learnSecrets(t, service.Client)
 	p := pass{service: &service.Key, connection: of.ID, allowed: service.Hosts, may: may, sign: func(r *http.Request) {
-		header, value := "Authorization", service.Provider.API.HeaderPrefix+" "+t.Access.Reveal()
+		header, value := service.Provider.Signed(t.Access.Reveal())
 		if of.Kind == kindToken {
 			header, value = service.Provider.Credential(t.Access.Reveal())
 		}

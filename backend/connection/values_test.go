@@ -223,3 +223,26 @@ func TestFlowKeepsItsValues(t *testing.T) {
 		t.Errorf("%+v %v", c, err)
 	}
 }
+
+// TestOwnHeader: where a provider reads its token from another header, it goes there,
+// to the allowed hosts alone, and over what the agent puts there.
+func TestOwnHeader(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var seen http.Header
+	inner := w.service.Config.Handler
+	w.service.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if token := r.Header.Get("X-Pretend-Token"); token != "" {
+			w.service.set(func() { seen = r.Header.Clone() })
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		inner.ServeHTTP(rw, r)
+	})
+	w.agents.change("mail", "default", func(s *connection.Service) { s.Provider.API.Header = "X-Pretend-Token" })
+	w.connect(connection.Request{})
+	a, err := w.fetch(connection.Call{URL: w.url("/api/items"), Headers: map[string]string{"x-pretend-token": "mine", "Authorization": "mine"}})
+	sent := with(w.service, func() http.Header { return seen })
+	if err != nil || !a.OK || sent.Get("Authorization") != "" || !strings.HasPrefix(sent.Get("X-Pretend-Token"), "at.") {
+		t.Errorf("got %d, %v, sent %v", a.Status, err, sent)
+	}
+}

@@ -132,18 +132,22 @@ var (
 // problemOfToken lets a personal token only into a header that nothing between
 // here and the service takes for its own.
 func problemOfToken(t Token) string {
-	spoken := []string{"proxy-", "content-", "accept-", "transfer-", "x-forwarded", "x-http-", "x-method-", "sec-", "if-", "set-", "keep-"}
 	switch {
 	case t.Header == "" && t.Scheme == "":
 		return ""
 	case len(t.Steps) == 0:
 		return "token.steps is empty"
-	case t.Header != "" && (!headerForm.MatchString(t.Header) || slices.ContainsFunc(spoken, func(begin string) bool { return strings.HasPrefix(strings.ToLower(t.Header), begin) })):
+	case t.Header != "" && !carriesTokens(t.Header):
 		return "token.header is no header for a token"
 	case t.Scheme != "" && !schemeForm.MatchString(t.Scheme):
 		return "token.scheme is no word"
 	}
 	return ""
+}
+
+func carriesTokens(header string) bool {
+	spoken := []string{"proxy-", "content-", "accept-", "transfer-", "x-forwarded", "x-http-", "x-method-", "sec-", "if-", "set-", "keep-"}
+	return headerForm.MatchString(header) && !slices.ContainsFunc(spoken, func(begin string) bool { return strings.HasPrefix(strings.ToLower(header), begin) })
 }
 
 func oneOf(values []string, allowed ...string) bool {
@@ -164,6 +168,8 @@ func problemOfReach(_ string, p *Provider) string {
 		return "effort is token, and token.steps is empty"
 	case p.Effort == "sign-in" && !slices.Contains(p.Client.Auth, "none"):
 		return "effort is sign-in, but the client must prove itself"
+	case p.API.Header != "" && !carriesTokens(p.API.Header):
+		return "api.header is no header for a token"
 	case p.Redirect.Device && p.Endpoints.Device == "":
 		return "redirect.device is set, and endpoints.device is missing"
 	case p.Endpoints.Revocation.Method != "none" && p.Endpoints.Revocation.URL == "":

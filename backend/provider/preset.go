@@ -23,7 +23,7 @@ func (c *Catalog) preset(name string, child Provider) (Provider, error) {
 	for field, value := range map[string]any{
 		"endpoints": child.Endpoints, "client": child.Client, "pkce": child.PKCE, "redirect": child.Redirect,
 		"response": child.Response, "lifetime": child.Lifetime, "scopes.param": child.Scopes.Param, "parameters": child.Parameters,
-		"scopes.separator": child.Scopes.Separator, "api.header_prefix": child.API.HeaderPrefix,
+		"scopes.separator": child.Scopes.Separator, "api.header_prefix": child.API.HeaderPrefix, "api.header": child.API.Header,
 	} {
 		if !reflect.ValueOf(value).IsZero() {
 			return child, wrong(name, field+" is that of what it extends and cannot be set")

@@ -96,6 +96,14 @@ type Token struct {
 	Scheme string   `yaml:"scheme"` // word before the token; none for the token alone
 }
 
+// Signed is the header that carries the token of a sign-in, and its value.
+func (p Provider) Signed(token string) (header, value string) {
+	if p.API.Header != "" {
+		return p.API.Header, token
+	}
+	return "Authorization", p.API.HeaderPrefix + " " + token
+}
+
 // Credential is the header that carries a personal token, and its value.
 func (p Provider) Credential(token string) (header, value string) {
 	header = cmp.Or(p.Token.Header, "Authorization")
@@ -173,8 +181,9 @@ func (f Failure) Says(value string) bool {
 
 // API is what a token is good for.
 type API struct {
-	Hosts        []string          `yaml:"hosts"` // tokens go to these and nowhere else
-	HeaderPrefix string            `yaml:"header_prefix"`
+	Hosts        []string          `yaml:"hosts"`         // tokens go to these and nowhere else
+	Header       string            `yaml:"header"`        // carries the token; Authorization unless named
+	HeaderPrefix string            `yaml:"header_prefix"` // before the token, unless another header carries it alone
 	ExtraHeaders map[string]string `yaml:"extra_headers"` // {client_id} is filled in by Headers
 	ReadPosts    []string          `yaml:"read_posts"`    // path prefixes where a POST is a read
 }

@@ -55,6 +55,7 @@ func TestOverlay(t *testing.T) {
 		},
 		"unreachable but reachable": {overlayFile + "effort: unreachable\n", "there is a way"},
 		"token without steps":       {overlayFile + "effort: token\n", "token.steps"},
+		"access in a cookie":        {strings.Replace(overlayFile, "api: {", "api: {header: Cookie, ", 1), "api.header"},
 		"token in a cookie":         {overlayFile + "token: {steps: [Make one.], header: Cookie}\n", "token.header"},
 		"token for a proxy":         {overlayFile + "token: {steps: [Make one.], header: Proxy-Authorization}\n", "token.header"},
 		"token in two headers":      {overlayFile + "token: {steps: [Make one.], header: \"X-A\\r\\nX-B\"}\n", "token.header"},
