@@ -8,7 +8,7 @@ TAGS := desktop,production,webkit2_41
 RACE := $(if $(shell command -v gcc),-race)
 HAS_DISPLAY := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname -s)),yes)
 
-.PHONY: help run test dev lint fmt gen build terminal bench fuzz packages node page page-check vet unit window-packages provider-check
+.PHONY: help run test dev lint fmt gen build terminal bench fuzz packages node page page-check vet unit window-packages provider-check test262
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -79,6 +79,13 @@ bench: ## print ratios against the real alternatives
 fuzz: ## try what parses strangers' bytes, 30 s each
 	@for pkg in $$($(GO) list ./...); do for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	  $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s $$pkg || exit 1; done; done
+
+test262: ## run the language's conformance suite as agents: make test262 TEST262=DIR [ONLY=language/statements]
+ifdef TEST262
+	$(GO) test -count=1 -timeout 0 -run TestSuite -v ./backend/agent/test262 -suite $(abspath $(TEST262)) -only '$(ONLY)'
+else
+	@echo "The suite is not here. Give a checkout of test262: make test262 TEST262=DIR"
+endif
 
 provider-check: ## check every file of the catalogue
 	$(GO) test -count=1 ./backend/provider

@@ -1,0 +1,4 @@
+/*---
+description: Says that one is two.
+---*/
+assert.sameValue(1, 2);

@@ -1,0 +1,4 @@
+/*---
+description: Passes in one mode only.
+---*/
+assert.sameValue((function () { return this === undefined; })(), true);

@@ -1,0 +1,4 @@
+/*---
+flags: [async]
+---*/
+Promise.resolve(1).then(function (n) { assert.sameValue(n, 1); }).then($DONE, $DONE);

@@ -1,0 +1,4 @@
+/*---
+description: Runs in both modes.
+---*/
+assert.sameValue(1 + 1, 2);

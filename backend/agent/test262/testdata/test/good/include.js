@@ -1,0 +1,4 @@
+/*---
+includes: [twice.js]
+---*/
+assert.sameValue(twice(21), 42);

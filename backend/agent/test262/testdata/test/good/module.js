@@ -1,0 +1,5 @@
+/*---
+flags: [module]
+---*/
+import { n } from "./module_FIXTURE.js";
+assert.sameValue(n, 7);

@@ -1,0 +1,5 @@
+/*---
+flags: [noStrict]
+---*/
+undeclaredOther = 1;
+assert.sameValue(undeclaredOther, 1);

@@ -1,0 +1,4 @@
+/*---
+flags: [onlyStrict]
+---*/
+assert.throws(ReferenceError, function () { undeclaredName = 1; });
