@@ -20,8 +20,9 @@ type DevRequest struct {
 	Input     json.RawMessage `json:"input"`
 	TimeoutMS int64           `json:"timeout_ms"`
 	DryRun    bool            `json:"dry_run"`
-	Record    bool            `json:"record"` // into cassettes/NAME.json of the folder
-	Replay    bool            `json:"replay"` // from there: no network, no connection
+	Record    bool            `json:"record"`   // into cassettes/NAME.json of the folder
+	Replay    bool            `json:"replay"`   // from there: no network, no connection
+	Practice  bool            `json:"practice"` // the practice service answers for the agent's services
 	Name      string          `json:"name"`
 }
 
@@ -55,7 +56,7 @@ func (s *Runs) Dev(q DevRequest) (DevResult, error) {
 	}
 	defer done()
 	out, err := s.backend.Dev(ctx, backend.DevRequest{
-		Folder: q.Folder, Record: q.Record, Replay: q.Replay, Name: q.Name,
+		Folder: q.Folder, Record: q.Record, Replay: q.Replay, Practice: q.Practice, Name: q.Name,
 		Run: backend.RunRequest{
 			Function: q.Function, Account: q.Account, Input: q.Input, Timeout: time.Duration(q.TimeoutMS) * time.Millisecond, DryRun: q.DryRun,
 		},

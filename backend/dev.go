@@ -32,12 +32,12 @@ var cassetteName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$`)
 
 // DevRequest asks to compile a folder as it is now and to run it once.
 type DevRequest struct {
-	Folder  string
-	Run     RunRequest // without Agent, which the folder names
-	Name    string     // of the recording, in the folder's cassettes
-	Record  bool
-	Replay  bool // answers from the recording: no network, no connection, no approval
-	Compile bool // only; nothing runs
+	Folder   string
+	Run      RunRequest // without Agent, which the folder names
+	Name     string     // of the recording, in the folder's cassettes
+	Record   bool
+	Replay   bool // answers from the recording: no network, no connection, no approval
+	Practice bool // the practice service answers for the agent's services, and recordings for what it lacks
 }
 
 // DevResult is what came of it. Run is nil where the code has an error, or asks
@@ -62,7 +62,7 @@ func (b *Backend) Dev(ctx context.Context, q DevRequest) (out DevResult, err err
 	began := time.Now()
 	defer func() { out.Total = time.Since(began) }()
 	b.Runner.Warm() // the next save finds a process ready
-	if (q.Record || q.Replay) && !cassetteName.MatchString(q.Name) {
+	if (q.Record || q.Replay || q.Practice) && !cassetteName.MatchString(q.Name) {
 		return out, fault.New(fault.Invalid, "A recording's name is letters, digits, dots, hyphens and underscores.", "For example: --record first-page")
 	}
 	p, findings, err := b.develop(ctx, q.Folder)
@@ -73,14 +73,14 @@ func (b *Backend) Dev(ctx context.Context, q DevRequest) (out DevResult, err err
 	if err != nil || hasError(findings) {
 		return out, err
 	}
-	if q.Replay {
+	if q.Replay || q.Practice {
 		return b.replay(ctx, p, q, out)
 	}
 	installed, err := b.inPlace(p, q.Folder)
 	if err != nil {
 		return out, err
 	}
-	if out.Grown = without(said(b.Permissions(p)), installed.Approved.Said); len(out.Grown) > 0 || q.Compile {
+	if out.Grown = without(said(b.Permissions(p)), installed.Approved.Said); len(out.Grown) > 0 {
 		return out, nil
 	}
 	if err := b.Agents.KeepBuilt(p); err != nil {

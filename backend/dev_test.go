@@ -195,3 +195,42 @@ func TestDevLeavesASignInAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestPracticeStandsIn runs an agent of another service without its service: the
+// access is the practice service's, and a recording by hand has the answer.
+func TestPracticeStandsIn(t *testing.T) {
+	t.Parallel()
+	folder, h := notesFolder(t), newHome(t, t.TempDir())
+	edit(t, folder, "manifest.json", `"provider": "practice", "scopes": ["notes.read", "notes.write"]`, `"provider": "github", "scopes": ["repo"], "clientIdSecret": "A", "clientSecretSecret": "B"`)
+	edit(t, folder, "manifest.json", `"userSecrets"`, `"developerSecrets": {"A": {}, "B": {}}, "userSecrets"`)
+	q := backend.DevRequest{Folder: folder, Name: "default", Practice: true, Run: backend.RunRequest{Input: json.RawMessage(`{"text":"x"}`)}}
+	out := h.dev(t, q)
+	if out.Run == nil || out.Run.Status != history.OK || string(out.Run.Result) != `{"notes":4}` {
+		t.Fatalf("%+v %+v", out.Run, out.Run.Error)
+	}
+	edit(t, folder, "agent.js", "const { apiBase }", "const r = await context.oauth.fetch('https://api.github.com/user/repos'); if (input.repos) return [r.status, r.body];\n  const { apiBase }")
+	q.Run.Input = json.RawMessage(`{"repos":true}`)
+	if out = h.dev(t, q); !strings.Contains(string(out.Run.Result), "404") || !strings.Contains(string(out.Run.Result), "GET /user/repos") {
+		t.Errorf("%s", out.Run.Result)
+	}
+	byHand := `{"version": 1, "exchanges": [{"service": "default", "request": {"method": "GET", "url": "https://api.github.com/user/repos"}, "answer": {"status": 200, "json": [{"name": "pie"}]}}]}`
+	if err := os.MkdirAll(filepath.Join(folder, backend.CassettesFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, backend.CassettesFolder, "default.json"), []byte(byHand), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out = h.dev(t, q); string(out.Run.Result) != `[200,"[{\"name\":\"pie\"}]"]` {
+		t.Errorf("%s", out.Run.Result)
+	}
+	server, err := h.Practice(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Switch(practice.FaultAPILimit, 1); err != nil {
+		t.Fatal(err)
+	}
+	if out = h.dev(t, q); !strings.HasPrefix(string(out.Run.Result), `[429,`) {
+		t.Errorf("%s", out.Run.Result)
+	}
+}

@@ -23,6 +23,10 @@ import (
 func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, out DevResult) (DevResult, error) {
 	out.Cassette = filepath.Join(q.Folder, CassettesFolder, q.Name+".json")
 	raw, err := os.ReadFile(out.Cassette)
+	if q.Practice && errors.Is(err, fs.ErrNotExist) {
+		out.Cassette = ""
+		raw, err = (&cassette.Cassette{Version: cassette.Version}).Encode()
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, fault.Wrap(err, fault.NotFound, fmt.Sprintf("There is no recording %s.", q.Name), "Record one first: pie agent dev FOLDER --once --record "+q.Name)
 	}
@@ -39,6 +43,11 @@ func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, o
 		return out, err
 	}
 	h := &replayed{player: player}
+	if q.Practice {
+		if h.standIn, err = b.standIn(ctx, p); err != nil {
+			return out, err
+		}
+	}
 	job.Calls = h
 	started := time.Now().UTC()
 	outcome := b.Runner.Run(ctx, job, h)
@@ -46,10 +55,13 @@ func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, o
 		ID: job.RunID, Agent: p.Name, Function: job.Function, Trigger: DevTrigger, Status: outcome.Status, Result: outcome.Result, Error: outcome.Error,
 		Logs: append(outcome.Logs, h.logs...), Requests: h.requests, StartedAt: started, DurationMS: outcome.Duration.Milliseconds(), Input: job.Input,
 	}
-	if miss := player.Miss(); miss != nil {
+	if miss := player.Miss(); miss != nil && !q.Practice {
 		run.Status, run.Error = history.Failed, fault.Public(miss)
 	}
 	for _, left := range player.Unused() {
+		if q.Practice {
+			break // it holds examples then
+		}
 		run.Logs = append(run.Logs, history.Log{At: time.Now().UTC(), Level: "warn", Text: "The recording holds what the run did not ask for: " + left})
 	}
 	run = run.Complete()

@@ -100,7 +100,8 @@ func called(c agent.Call) *cassette.Call {
 // replayed is the host of a run that is played from a recording: nothing that
 // the code does leaves the program.
 type replayed struct {
-	player *cassette.Player
+	player  *cassette.Player
+	standIn *standIn // answers for services where it is set
 
 	mu       sync.Mutex
 	logs     []history.Log
@@ -109,9 +110,16 @@ type replayed struct {
 }
 
 // Fetch answers from the recording.
-func (h *replayed) Fetch(_ context.Context, service string, r agent.Request) (agent.Response, error) {
+func (h *replayed) Fetch(ctx context.Context, service string, r agent.Request) (agent.Response, error) {
 	x := asked(service, r)
-	a, err := h.player.Ask(x)
+	ask := func() (cassette.Answer, error) { return h.player.Ask(x) }
+	var a cassette.Answer
+	var err error
+	if h.standIn != nil && service != "" {
+		a, err = h.standIn.fetch(ctx, r, ask)
+	} else {
+		a, err = ask()
+	}
 	h.note(x, a, err)
 	body := a.Bytes()
 	shown := history.Request{At: time.Now().UTC(), Method: r.Method, URL: bareAddress(r.URL), Status: a.Status, Bytes: int64(len(body))}
@@ -127,6 +135,9 @@ func (h *replayed) Fetch(_ context.Context, service string, r agent.Request) (ag
 // Connection tells what was told when the recording was made.
 func (h *replayed) Connection(_ context.Context, service string) (agent.Connection, error) {
 	var told agent.Connection
+	if h.standIn != nil {
+		return h.standIn.told(service), nil
+	}
 	if raw, known := h.player.Connection(service); known {
 		if err := json.Unmarshal(raw, &told); err != nil {
 			return agent.Connection{}, fault.Wrap(err, fault.Invalid, "The recording tells of "+service+" in a form that cannot be read.", "Record it again with --record.")

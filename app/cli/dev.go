@@ -39,15 +39,17 @@ for more than you agreed to. Saving never signs in or out anywhere.
 
 --record keeps what each run asked of the world in cassettes/NAME.json, without
 secrets. --replay runs from these files: with no network, no connection and no
-approval. With --once the exit code is that of the run.`,
+approval. With --practice the practice service stands in for the agent's services:
+it grants the access and makes the mistakes that are switched on, and recordings
+say what else is answered. With --once the exit code is that of the run.`,
 		Example: `  pie agent dev ./my-agent
   pie agent dev ./my-agent --input '{"name":"Ada"}' --once
   pie agent dev ./my-agent --once --record
   pie agent dev ./my-agent --once --replay --json`,
 		Args: exactly("FOLDER"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if o.Record && o.Replay {
-				return fault.New(fault.Invalid, "A run is recorded or replayed, not both.", "Leave --record or --replay out.")
+			if o.Record && o.Replay || o.Practice && (o.Record || o.Replay) {
+				return fault.New(fault.Invalid, "A run is recorded, replayed or practised: one of the three.", "Leave the others out of --record, --replay and --practice.")
 			}
 			if o.timeout < 0 {
 				return fault.New(fault.Invalid, "A run cannot take less than no time.", "Give --timeout a time such as 30s.")
@@ -59,6 +61,7 @@ approval. With --once the exit code is that of the run.`,
 	c.Flags().BoolVar(&o.once, "once", false, "run once and end")
 	c.Flags().BoolVar(&o.Record, "record", false, "keep what the run asks and is told, without secrets")
 	c.Flags().BoolVar(&o.Replay, "replay", false, "run from what was recorded: nothing leaves the program")
+	c.Flags().BoolVar(&o.Practice, "practice", false, "let the practice service stand in for the agent's services")
 	c.Flags().StringVar(&o.input, "input", "", "one input: `JSON`, @FILE, - or the NAME of a saved one; all saved ones when not given")
 	c.Flags().StringVar(&o.Function, "function", "", "`NAME` of the function, handler when not given")
 	c.Flags().StringVar(&o.Account, "account", "", "`LABEL` of the account, where you have several")
@@ -106,7 +109,7 @@ func (s *studio) watch() error {
 		switch {
 		case s.ctx.Err() != nil:
 			return nil
-		case fault.Is(err, fault.Denied) && !s.asked && !s.options.Replay:
+		case fault.Is(err, fault.Denied) && !s.asked && !s.options.Replay && !s.options.Practice:
 			return err // nobody agreed to the agent at all
 		case err != nil:
 			if _, said := errors.AsType[*ended](err); !said {
@@ -225,7 +228,7 @@ func (s *studio) approvedElsewhere(err error) <-chan app.Event {
 // prepare installs the folder in place, once, and asks for that. A mistake in the
 // package is left to the round.
 func (s *studio) prepare() error {
-	if s.asked || s.options.Replay {
+	if s.asked || s.options.Replay || s.options.Practice {
 		return nil
 	}
 	var sheet app.InstallSheet

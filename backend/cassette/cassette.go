@@ -19,8 +19,10 @@ import (
 	"pie/backend/fault"
 )
 
+// Version is that of the files.
+const Version = 1
+
 const (
-	version     = 1
 	longest     = 32 << 20 // bytes of a file
 	mostEntries = 10_000
 )
@@ -137,8 +139,8 @@ func Parse(name string, raw []byte) (*Cassette, error) {
 	if err := json.Unmarshal(raw, c); err != nil {
 		return nil, wrong(err.Error())
 	}
-	if c.Version != version {
-		return nil, wrong(fmt.Sprintf("its version is %d, and this program reads %d", c.Version, version))
+	if c.Version != Version {
+		return nil, wrong(fmt.Sprintf("its version is %d, and this program reads %d", c.Version, Version))
 	}
 	if len(c.Exchanges) > mostEntries {
 		return nil, wrong("it holds more than 10,000 requests")

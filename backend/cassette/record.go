@@ -54,7 +54,7 @@ func (r *Recorder) Cassette(head Cassette) *Cassette {
 		lookThrough(h, x)
 	}
 	c := &head
-	c.Version, c.RecordedAt = version, head.RecordedAt.UTC().Truncate(time.Second)
+	c.Version, c.RecordedAt = Version, head.RecordedAt.UTC().Truncate(time.Second)
 	c.Input, c.UserConfig = h.json(head.Input), h.json(head.UserConfig)
 	c.Connections, c.Exchanges = map[string]json.RawMessage{}, []Exchange{}
 	for service, told := range maps.All(r.connections) {
