@@ -51,6 +51,7 @@ func TestPage(t *testing.T) {
 			"empty":      serve(t, open(t, t.TempDir(), "keyfile"), page),
 			"locked":     serve(t, openLocked(t, passphrase), page),
 			"keyring":    serve(t, openWithoutKeyring(t), page),
+			"absent":     serve(t, openAfterAbsence(t), page),
 			"passphrase": passphrase,
 		},
 	})
@@ -111,20 +112,27 @@ func open(t *testing.T, dir, source string) *app.App {
 
 func openWith(t *testing.T, dir string, env paths.Environment) *app.App {
 	t.Helper()
+	a := openAt(t, dir, env, time.Now)
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+// openAt opens a home whose automations go by the clock now. The caller closes it.
+func openAt(t *testing.T, dir string, env paths.Environment, now func() time.Time) *app.App {
+	t.Helper()
 	env.TimeZone = "Europe/Berlin"
 	a, err := app.Open(t.Context(), backend.Options{
-		Paths: paths.In(dir), Env: env,
+		Paths: paths.In(dir), Env: env, Now: now,
 		OpenURL: func(context.Context, string) error { return nil },
 		Desktop: func(context.Context, string, string) error { return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := a.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return a
 }
 
@@ -165,9 +173,38 @@ func openWithoutKeyring(t *testing.T) *app.App {
 	return a
 }
 
+// openAfterAbsence opens a home whose automations were turned on three days ago,
+// and that was closed since.
+func openAfterAbsence(t *testing.T) *app.App {
+	t.Helper()
+	dir := t.TempDir()
+	env := paths.Environment{KeySource: "keyfile", KeyFile: filepath.Join(dir, "key")}
+	before := openAt(t, dir, env, func() time.Time { return time.Now().Add(-72 * time.Hour) })
+	source, err := filepath.Abs(filepath.Join("testdata", "clock.pie"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	install(t, before, source)
+	for _, q := range []app.EnableRequest{{ID: "clock/0"}, {ID: "clock/1", Missed: "skip"}} {
+		if _, err := before.Automations.Enable(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a := openWith(t, dir, env)
+	a.Warm()
+	return a
+}
+
 func installWeather(t *testing.T, a *app.App) {
 	t.Helper()
-	const source = "sample:daily-weather"
+	install(t, a, "sample:daily-weather")
+}
+
+func install(t *testing.T, a *app.App, source string) {
+	t.Helper()
 	sheet, err := a.Agents.Inspect(app.InspectRequest{Source: source})
 	if err != nil {
 		t.Fatal(err)

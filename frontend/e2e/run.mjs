@@ -1,6 +1,8 @@
 // Walks through the page in a real browser over the real services. The one
-// argument is JSON: {chromium, pictures, homes: {fresh, empty, locked, keyring, passphrase}}.
+// argument is JSON: {chromium, pictures, homes: {fresh, empty, locked,
+// keyring, absent, passphrase}}.
 import { World } from "./browser.mjs";
+import { automations, catchingUp } from "./walks/automations.mjs";
 import { firstRun } from "./walks/first-run.mjs";
 import { hostile, policy } from "./walks/hostile.mjs";
 import {
@@ -27,6 +29,8 @@ const walks = [
   brokenConnection,
   hostile,
   policy,
+  catchingUp,
+  automations,
   lockedVault,
   missingKeyring,
 ];
@@ -41,7 +45,9 @@ function tooLong(name) {
 
 const world = await World.open(config);
 let failed = 0;
-for (const walk of walks) {
+// WALKS names the walks to do, for who works on one of them.
+const wanted = new RegExp(process.env.WALKS ?? "");
+for (const walk of walks.filter(({ name }) => wanted.test(name))) {
   try {
     await Promise.race([walk(world, config.homes), tooLong(walk.name)]);
     console.log(`ok   ${walk.name}`);

@@ -124,15 +124,15 @@ function Will({ of, name, act }: { of: WillRun; name: string; act: Act }) {
       name={name}
       actions={
         <>
-          <Button size="sm" aria-label={`Run ${name} now`} onClick={() => act("run")}>
+          <Button size="sm" aria-label={`Run now: ${name}`} onClick={() => act("run")}>
             Run now
           </Button>
           {of.waits !== "person" && (
-            <Button size="sm" aria-label={`Hold ${name} back`} onClick={() => act("hold")}>
+            <Button size="sm" aria-label={`Hold it: ${name}`} onClick={() => act("hold")}>
               Hold it
             </Button>
           )}
-          <Button size="sm" aria-label={`Leave ${name} out`} onClick={() => act("skip")}>
+          <Button size="sm" aria-label={`Leave it out: ${name}`} onClick={() => act("skip")}>
             Leave it out
           </Button>
         </>
@@ -157,10 +157,10 @@ function Ask({ of, name, act }: { of: AskAgain; name: string; act: Act }) {
       name={name}
       actions={
         <>
-          <Button size="sm" aria-label={`Run ${name} again`} onClick={() => act("run")}>
+          <Button size="sm" aria-label={`Run it again: ${name}`} onClick={() => act("run")}>
             Run it again
           </Button>
-          <Button size="sm" aria-label={`Leave ${name} out`} onClick={() => act("skip")}>
+          <Button size="sm" aria-label={`Leave it: ${name}`} onClick={() => act("skip")}>
             Leave it
           </Button>
         </>

@@ -1,11 +1,6 @@
 /** Shapes of what runs by itself. */
-import {
-  type Access,
-  type AuditRow,
-  type ConnectionStatus,
-  type Permission,
-  type RunStatus,
-} from "./types";
+import { type Access, type AuditRow, type ConnectionStatus, type RunStatus } from "./types";
+import { type Permission } from "./agents";
 
 export interface AutomationRun {
   due: string;

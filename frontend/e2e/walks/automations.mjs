@@ -1,0 +1,73 @@
+// What runs by itself: switched on after its sheet, run by hand, missed and caught up with.
+import assert from "node:assert/strict";
+import { Services } from "../services.mjs";
+import { reach } from "./first-run.mjs";
+
+const at = (hash, seen) => async (page) => {
+  await page.evaluate((to) => (window.location.hash = to), hash);
+  await page.getByText(seen).first().waitFor();
+};
+
+export async function automations(world, { empty, absent }) {
+  await world.showAll(empty, "automations-none", at("#/automations", "Nothing can run by itself"));
+  await world.showAll(absent, "automation-sheet", async (page) => {
+    await at("#/automations", "When another program rings")(page);
+    await page.getByRole("switch", { name: /^When another program rings/ }).click();
+    await page.getByRole("dialog").getByText("Somebody else decides when it runs").waitFor();
+  });
+  const services = await Services.of(absent);
+  const page = await world.page(`${absent}#/automations`);
+  const ring = page.getByRole("switch", { name: /^When another program rings/ });
+  await ring.waitFor();
+  await reach(page, ring);
+  await page.keyboard.press("Space");
+  await page.getByRole("dialog").getByText("It only reads").waitFor();
+  await reach(page, page.getByRole("button", { name: "Switch it on" }));
+  await page.keyboard.press("Enter");
+  await page.getByText("On. It runs by itself from now on.").waitFor();
+  assert.equal((await services.call("Automations.List"))[2].enabled, true);
+
+  await page.getByRole("button", { name: /^More about When another program rings/ }).click();
+  await page.getByRole("menuitem", { name: "Its address" }).click();
+  await page.getByRole("dialog").locator("code").getByText("http://127.0.0.1").waitFor();
+  await world.show(page, "automation-address");
+  await page.getByRole("button", { name: "Done" }).click();
+
+  await page.getByRole("button", { name: /^More about Good morning/ }).click();
+  await page.getByRole("menuitem", { name: "Change when it runs" }).click();
+  await page.getByLabel("How often").selectOption("week");
+  await page.getByLabel("Day").selectOption("Tuesday");
+  await page.getByLabel("At", { exact: true }).fill("");
+  await page.locator("[aria-invalid=true]").waitFor();
+  await page.getByLabel("At", { exact: true }).fill("06:30");
+  await page.getByText("More options").click();
+  await world.show(page, "automation-times");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Every Tuesday at 06:30").waitFor();
+  assert.equal((await services.call("Automations.List"))[0].schedule, "30 6 * * 2");
+
+  await page.getByRole("button", { name: /^More about A look/ }).click();
+  await page.getByRole("menuitem", { name: "Run now" }).click();
+  await page.getByText("Morning clock: Done.").waitFor();
+  await page.getByRole("switch", { name: /^A look at the time/ }).click();
+  await page.getByText("Off. It no longer runs by itself.").waitFor();
+  assert.equal((await services.call("Automations.List"))[1].enabled, false);
+  await world.show(page, "automations-after");
+  await page.context().close();
+}
+
+export async function catchingUp(world, { absent }) {
+  const services = await Services.of(absent);
+  await world.showAll(absent, "catch-up", at("#/automations", "Will run once"));
+  const page = await world.page(`${absent}#/automations`);
+  await page.getByRole("button", { name: /^Hold it: Morning clock/ }).click();
+  await page.getByText("Held back by you.").waitFor();
+  await world.show(page, "catch-up-held");
+  await page.getByRole("button", { name: /^Leave it out: Morning clock/ }).click();
+  await page.getByText("Will run once").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "I have read it" }).click();
+  await page.getByRole("heading", { name: "Catching up" }).waitFor({ state: "detached" });
+  const left = await services.call("Automations.CatchUp");
+  assert.deepEqual([left.will_run_once, left.missed, left.skipped], [[], [], []]);
+  await page.context().close();
+}
