@@ -96,7 +96,7 @@ func (c *Catalog) claim() map[string]string {
 
 // addresses are those that are not empty.
 func (e Endpoints) addresses() []string {
-	all := []string{e.Authorization, e.Token, e.Refresh, e.Device, e.Revocation.URL}
+	all := []string{e.Authorization, e.Token, e.Refresh, e.Device, e.Registration, e.Revocation.URL}
 	return slices.DeleteFunc(all, func(address string) bool { return address == "" })
 }
 

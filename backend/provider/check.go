@@ -180,7 +180,7 @@ func problemOfReach(_ string, p *Provider) string {
 
 func problemOfAddresses(_ string, p *Provider) string {
 	addresses := map[string]string{
-		"endpoints.issuer": p.Endpoints.Issuer, "endpoints.refresh": p.Endpoints.Refresh, "endpoints.device": p.Endpoints.Device,
+		"endpoints.issuer": p.Endpoints.Issuer, "endpoints.refresh": p.Endpoints.Refresh, "endpoints.device": p.Endpoints.Device, "endpoints.registration": p.Endpoints.Registration,
 		"endpoints.revocation.url": p.Endpoints.Revocation.URL, "identity.url": p.Identity.URL,
 		"links.docs": p.Links.Docs, "links.console": p.Links.Console, "links.manage": p.Links.Manage, "token.url": p.Token.URL,
 	}

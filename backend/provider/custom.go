@@ -19,9 +19,12 @@ type CustomSpec struct {
 	UserInfoURL         string
 	RevokeURL           string
 	DeviceURL           string // deviceAuthorizationUrl (RFC 8628)
+	RegistrationURL     string // registration_endpoint (RFC 7591)
 	Issuer              string
-	PKCE                string // "" or "off"
-	TokenAuth           string // "", none, post, basic, basic-json
+	IssuerPromise       bool
+	Styles              []string // of authenticating, when TokenAuth is empty and the metadata says
+	PKCE                string   // "" or "off"
+	TokenAuth           string   // "", none, post, basic, basic-json
 	AuthorizationParams map[string]string
 	APIHosts            []string
 }
@@ -40,7 +43,7 @@ var protocolParams = []string{
 func (c *Catalog) Custom(s CustomSpec) (Provider, error) {
 	addresses := map[string]string{
 		"authorizationUrl": s.AuthorizationURL, "tokenUrl": s.TokenURL,
-		"userInfoUrl": s.UserInfoURL, "revokeUrl": s.RevokeURL, "deviceAuthorizationUrl": s.DeviceURL,
+		"userInfoUrl": s.UserInfoURL, "revokeUrl": s.RevokeURL, "deviceAuthorizationUrl": s.DeviceURL, "registrationUrl": s.RegistrationURL,
 	}
 	for key, address := range addresses {
 		if address == "" && key != "authorizationUrl" && key != "tokenUrl" {
@@ -129,6 +132,9 @@ func (s CustomSpec) apply(p Provider) (Provider, error) {
 	}
 	if s.UserInfoURL != "" && s.UserInfoURL != p.Identity.URL {
 		p.Identity = Identity{URL: s.UserInfoURL, ID: "/sub", Label: []string{"/email", "/preferred_username", "/name", "/login", "/sub", "/id"}}
+	}
+	if p.Schema == 0 {
+		p.Client.Auth, p.Endpoints.Registration, p.Endpoints.IssuerPromise = s.Styles, s.RegistrationURL, s.IssuerPromise
 	}
 	if s.TokenAuth != "" {
 		if !oneOf([]string{s.TokenAuth}, "none", "post", "basic", "basic-json") {

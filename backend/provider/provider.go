@@ -62,6 +62,7 @@ type Endpoints struct {
 	Token         string     `yaml:"token"`
 	Refresh       string     `yaml:"refresh"` // only where refreshing has an address of its own
 	Device        string     `yaml:"device"`
+	Registration  string     `yaml:"registration"` // where a client may register itself (RFC 7591), so that no app is needed
 	Revocation    Revocation `yaml:"revocation"`
 }
 

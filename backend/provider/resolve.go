@@ -56,7 +56,7 @@ func (p Provider) Resolve(values map[string]string) (Provider, error) {
 	out := p
 	out.givesAt = p.Endpoints.Token
 	for _, field := range []*string{
-		&out.Endpoints.Authorization, &out.Endpoints.Token, &out.Endpoints.Refresh, &out.Endpoints.Device,
+		&out.Endpoints.Authorization, &out.Endpoints.Token, &out.Endpoints.Refresh, &out.Endpoints.Device, &out.Endpoints.Registration,
 		&out.Endpoints.Revocation.URL, &out.Endpoints.Issuer, &out.Identity.URL,
 	} {
 		filled, err := p.fillAddress(*field, known)
