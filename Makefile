@@ -65,6 +65,7 @@ lint: ## check style and shape
 
 unit: ## run the Go tests
 	$(GO) test $(RACE) -shuffle=on -timeout 30m ./...
+	$(if $(RACE),$(GO) test -shuffle=on ./backend/hostile)
 
 fmt: ## format the code
 	$(LINT) fmt

@@ -26,7 +26,7 @@ type home struct {
 	open func(url string) // plays the person in front of the browser
 }
 
-func newHome(t *testing.T, dir string) *home {
+func newHome(t testing.TB, dir string) *home {
 	t.Helper()
 	h := &home{dir: dir}
 	b, err := backend.Open(t.Context(), backend.Options{
@@ -48,7 +48,7 @@ func newHome(t *testing.T, dir string) *home {
 }
 
 // install installs with everything approved that the package asks for.
-func (h *home) install(t *testing.T, s backend.Source) *plugin.Package {
+func (h *home) install(t testing.TB, s backend.Source) *plugin.Package {
 	t.Helper()
 	p, err := h.Load(t.Context(), s)
 	if err != nil {

@@ -1,6 +1,10 @@
 package agent
 
-import "slices"
+import (
+	"slices"
+
+	"pie/backend/agent/wire"
+)
 
 // KillWaiting ends the workers that wait for work, as a system short of memory
 // does, and returns how many there were.
@@ -17,4 +21,10 @@ func KillWaiting(r *Runner) int {
 		<-p.exited
 	}
 	return len(waiting)
+}
+
+// Settle gives a run the ending that a worker claims.
+func Settle(end string, thrown *wire.Fault, result []byte) (Outcome, bool) {
+	c := &conversation{job: &Job{Agent: "test", Timeout: DefaultTimeout, Memory: DefaultMemory}, scrubber: scrubber(nil)}
+	return c.settle(&wire.Outcome{End: end, Fault: thrown}, result)
 }

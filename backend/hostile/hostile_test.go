@@ -1,3 +1,5 @@
+//go:build !race
+
 // Package hostile_test runs scripts that mean harm through the whole program: a
 // home, an installed agent each, the real host. Each ends by itself or at a
 // limit, and with what the table says.
