@@ -129,7 +129,7 @@ func (m *Manager) establish(ctx context.Context, s Service, r record, t *oauth.T
 	}
 	r, err = m.save(ctx, s, r, !found, t, func(current *record) {
 		if found {
-			r.Access, r.LastUsedAt, r.Refreshes = current.Access, current.LastUsedAt, current.Refreshes
+			r.Access, r.LastUsedAt, r.Refreshes, r.Resent = current.Access, current.LastUsedAt, current.Refreshes, current.Resent
 		}
 		*current = r
 	})

@@ -59,6 +59,7 @@ type Connection struct {
 	LastUsedAt  *time.Time     `json:"last_used_at"`
 	CheckedAt   *time.Time     `json:"checked_at"`
 	Refreshes   int            `json:"refreshes"`
+	Resent      int            `json:"resent"` // renewals sent once more, because their answer was lost
 	Problem     *fault.Problem `json:"problem"`
 
 	// Parameters are what differs from account to account there, such as the

@@ -55,6 +55,9 @@ func (m *Manager) later(r record, old *oauth.Token, before *journal, refused str
 	m.mu.Unlock()
 	r, err := m.change(r, func(r *record) {
 		r.trouble(causeRefresh, fault.Public(cause))
+		if oauth.ClassOf(cause) == oauth.ClassUnsent && r.Journal != nil && r.Journal.Sent > 1 {
+			r.Resent-- // the second sending did not happen yet
+		}
 		r.Journal = before
 	})
 	if err != nil {

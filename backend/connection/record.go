@@ -39,6 +39,7 @@ type record struct {
 	LastUsedAt  *time.Time        `json:"last_used_at"`
 	CheckedAt   *time.Time        `json:"checked_at"`
 	Refreshes   int               `json:"refreshes"`
+	Resent      int               `json:"resent"` // refresh tokens sent once more after a lost answer
 	Problem     *fault.Problem    `json:"problem"`
 	Cause       string            `json:"cause"` // where Problem comes from, and so what ends it
 	Journal     *journal          `json:"journal"`

@@ -182,6 +182,9 @@ func (m *Manager) noteSending(r record, t *oauth.Token) (record, error) {
 		if r.Journal != nil && r.Journal.Token == hash {
 			sent = r.Journal.Sent
 		}
+		if sent > 0 {
+			r.Resent++
+		}
 		r.Journal = &journal{StartedAt: m.Now().UTC(), Sent: sent + 1, Token: hash}
 	})
 }

@@ -16,7 +16,8 @@ import (
 // may have been lost: as long as what it gave has not been used. It serves
 // /authorize (which consents at once), /token, /revoke and /api.
 type Grants struct {
-	Uses int // requests that an access token is good for, 2 when zero
+	Uses   int  // requests that an access token is good for, 2 when zero
+	Strict bool // a used refresh token ends the whole grant, lost answer or not
 
 	mu     sync.Mutex
 	next   int
@@ -72,7 +73,8 @@ func (g *Grants) token(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("grant_type") == "refresh_token" {
 		g.sends[old]++
 		newer, used := g.given[old]
-		if !g.live[old] && (!used || !g.live[newer]) {
+		if !g.live[old] && (!used || !g.live[newer] || g.Strict) {
+			delete(g.live, newer)
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
 			return
