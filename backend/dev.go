@@ -141,7 +141,7 @@ func (b *Backend) devRun(ctx context.Context, p *plugin.Package, installed plugi
 	if w.recorder == nil {
 		return out, nil
 	}
-	out.Exchanges = w.recorder.Exchanges()
+	out.Exchanges = cassette.Shorten(w.recorder.Exchanges())
 	if !q.Record || run.Status != history.OK && run.Status != history.Failed {
 		return out, nil
 	}

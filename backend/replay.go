@@ -65,7 +65,7 @@ func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, o
 		run.Logs = append(run.Logs, history.Log{At: time.Now().UTC(), Level: "warn", Text: "The recording holds what the run did not ask for: " + left})
 	}
 	run = run.Complete()
-	out.Run, out.Exchanges = &run, h.asked
+	out.Run, out.Exchanges = &run, cassette.Shorten(h.asked)
 	return out, nil
 }
 

@@ -159,11 +159,24 @@ secrets and files. The history of its runs is kept.`,
 // asks tells whether there is a person to ask.
 func (f *face) asks() bool { return f.io.InIsTTY && f.io.ErrIsTTY }
 
-// confirm asks a question that only a clear yes answers.
+// confirm asks a question that only a clear yes answers; Ctrl-C is a no.
 func (f *face) confirm(question string) bool {
 	_, _ = fmt.Fprintf(f.io.Err, "%s [y/N] ", clean(question))
-	line := make([]byte, 0, 16)
-	one := make([]byte, 1)
+	answer := make(chan string, 1)
+	go func() { answer <- f.line() }()
+	select {
+	case text := <-answer:
+		text = strings.ToLower(strings.TrimSpace(text))
+		return text == "y" || text == "yes"
+	case <-f.ctx.Done():
+		_, _ = fmt.Fprintln(f.io.Err)
+		return false
+	}
+}
+
+// line reads one short line and nothing beyond it.
+func (f *face) line() string {
+	line, one := make([]byte, 0, 16), make([]byte, 1)
 	for len(line) < 64 {
 		n, err := f.io.In.Read(one)
 		if n == 1 && one[0] != '\n' {
@@ -174,6 +187,5 @@ func (f *face) confirm(question string) bool {
 			break
 		}
 	}
-	answer := strings.ToLower(strings.TrimSpace(string(line)))
-	return answer == "y" || answer == "yes"
+	return string(line)
 }

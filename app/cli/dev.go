@@ -183,7 +183,7 @@ func (s *studio) one(in saved) (app.DevResult, error) {
 		if len(out.Grown) == 0 {
 			return out, nil
 		}
-		if !s.asks() || !s.agree() {
+		if !s.asks() || !s.confirm("Agree?") {
 			return out, waitsForApproval()
 		}
 		if err := s.call("", "Agents.Approve", app.ApproveRequest{Folder: s.folder, Hash: out.Hash}, nil); err != nil {
@@ -194,18 +194,6 @@ func (s *studio) one(in saved) (app.DevResult, error) {
 
 func waitsForApproval() error {
 	return fault.New(fault.Denied, "Nothing runs until you agree to it.", "Agree with pie agent install FOLDER --link, or take it out of the code.")
-}
-
-// agree asks a person, who may also press Ctrl-C.
-func (s *studio) agree() bool {
-	answer := make(chan bool, 1)
-	go func() { answer <- s.confirm("Agree?") }()
-	select {
-	case yes := <-answer:
-		return yes
-	case <-s.ctx.Done():
-		return false
-	}
 }
 
 // approvedElsewhere tells of an approval that another command gives while this

@@ -13,6 +13,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -113,6 +115,47 @@ func (b Body) Bytes() []byte {
 		return raw
 	}
 	return []byte(b.Text)
+}
+
+// mostShown is how much of a content is shown to a person, in bytes.
+const mostShown = 64 << 10
+
+// Shorten leaves out the end of long contents, for showing.
+func Shorten(list []Exchange) []Exchange {
+	out := slices.Clone(list)
+	for i, x := range out {
+		if x.Request != nil {
+			q := *x.Request
+			q.Body, out[i].Request = q.shortened(), &q
+		}
+		if x.Call != nil {
+			c := *x.Call
+			c.Body, c.Params, out[i].Call = c.shortened(), shortened(c.Params), &c
+		}
+		if x.Answer != nil {
+			a := *x.Answer
+			a.Body, a.Value, out[i].Answer = a.shortened(), shortened(a.Value), &a
+		}
+	}
+	return out
+}
+
+func (b Body) shortened() Body {
+	if len(b.JSON)+len(b.Text)+len(b.Base64) <= mostShown {
+		return b
+	}
+	if b.Base64 != "" {
+		return Body{Base64: b.Base64[:mostShown]}
+	}
+	text := string(b.JSON) + b.Text
+	return Body{Text: strings.ToValidUTF8(text[:mostShown], "") + "…"}
+}
+
+func shortened(raw json.RawMessage) json.RawMessage {
+	if len(raw) <= mostShown {
+		return raw
+	}
+	return json.RawMessage(`"…"`)
 }
 
 // Encode writes the file.

@@ -61,13 +61,15 @@ func TestNoSecretIsRecorded(t *testing.T) {
 	list.Request.Headers["Authorization"] = "Bearer " + apiKey
 	list.Request.Headers["X-Api-Key"] = apiKey
 	list.Request.Headers["Notion-Version"] = "2022-06-28"
-	file, _ := tape(t, signIn, list)
-	for _, never := range []string{apiKey, session, "%2F42", "hunter2", "short", "ghp_", "sid=1", "abc", "Bearer", "sig=1234", "X-Api-Key", "cookie"} {
+	links := answered(get("https://a.test/links"), `{"download_url":"https://raw.a.test/x?token=ABCDEFGHIJ7&v=2","signed":"https://s3.a.test/y?v=1\u0026X-Amz-Signature=0123abcd"}`, "link", `<https://a.test/items?access_token=linktoken99>; rel="next"`)
+	html := answered(get("https://a.test/page"), `<a href="/next?v=1&amp;sessionid=abcd1234x">`)
+	file, _ := tape(t, signIn, list, links, html)
+	for _, never := range []string{apiKey, session, "%2F42", "hunter2", "short", "ghp_", "sid=1", "abc", "Bearer", "sig=1234", "ABCDEFGHIJ7", "0123abcd", "linktoken99", "abcd1234x", "X-Api-Key", "cookie"} {
 		if strings.Contains(file, never) {
 			t.Errorf("%s is in the recording:\n%s", never, file)
 		}
 	}
-	for _, still := range []string{"page-2-of-the-list", "Ada", "q=milk", "etag", "Notion-Version", `"user": {`} {
+	for _, still := range []string{"page-2-of-the-list", "Ada", "q=milk", "etag", "Notion-Version", `"user": {`, "&v=2", "rel="} {
 		if !strings.Contains(file, still) {
 			t.Errorf("%s is not in the recording:\n%s", still, file)
 		}
@@ -193,4 +195,20 @@ func FuzzPlay(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestShorten(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ä", 50_000)
+	list := []cassette.Exchange{answered(post("https://a.test/", "text/plain", long), `["`+long+`"]`), {Call: &cassette.Call{Op: "x", Params: json.RawMessage(`"` + long + `"`)}}}
+	short := cassette.Shorten(list)
+	if n := len(short[0].Request.Text); n > 65<<10 || !strings.HasSuffix(short[0].Request.Text, "ä…") {
+		t.Errorf("%d bytes", n)
+	}
+	if short[0].Answer.JSON != nil || !strings.HasPrefix(short[0].Answer.Text, `["ä`) || string(short[1].Call.Params) != `"…"` {
+		t.Error("a content is whole")
+	}
+	if list[0].Request.Text != long || len(list[1].Call.Params) != len(long)+2 {
+		t.Error("the recording itself is shorter")
+	}
 }

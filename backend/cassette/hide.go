@@ -13,11 +13,13 @@ import (
 
 var (
 	// secretName are names of values that nobody else may know.
-	secretName = regexp.MustCompile(`(?i)(?:token|secret|passw(?:or)?d|api_?-?key|access_?-?key|private_?-?key|credentials?|authorization|cookie|session_?id|jwt|assertion|otp)$`)
+	secretName = regexp.MustCompile(`(?i)(?:token|secret|passw(?:or)?d|api_?-?key|access_?-?key|private_?-?key|credentials?|authorization|cookie|session_?id|jwt|assertion|otp|signature|sig)$`)
 	// openName are names that only look so: they lead to the next page of a list.
 	openName = regexp.MustCompile(`(?i)(?:page|sync|next|continuation|delta)_?-?token$`)
 	// queryName are further ones, in addresses and forms.
-	queryName = regexp.MustCompile(`(?i)^(?:key|appid|app_id|sig|signature|auth|hash|code|state|nonce)$`)
+	queryName = regexp.MustCompile(`(?i)^(?:key|appid|app_id|auth|hash|code|state|nonce)$`)
+	// parameter is one of an address within a text, also within JSON.
+	parameter = regexp.MustCompile(`([?&]|\\u0026|&amp;)([A-Za-z0-9_.-]{1,64})=([^&\s"'<>\\#]+)`)
 	// member is a text of a JSON object with its name.
 	member = regexp.MustCompile(`"((?:[^"\\]|\\.){1,100})"(\s*:\s*)"((?:[^"\\]|\\.)*)"`)
 )
@@ -71,6 +73,11 @@ func (h *hider) look(text string) {
 			h.learn(unquote(m[3]))
 		}
 	}
+	for _, m := range parameter.FindAllStringSubmatch(text, -1) {
+		if value, err := url.QueryUnescape(m[3]); err == nil && isSecretName(m[2]) {
+			h.learn(value)
+		}
+	}
 }
 
 // lookAt learns what an address or a form holds.
@@ -93,7 +100,13 @@ func (h *hider) text(text string) string {
 			text = strings.ReplaceAll(text, form, h.words[value])
 		}
 	}
-	return text
+	return parameter.ReplaceAllStringFunc(text, func(all string) string {
+		m := parameter.FindStringSubmatch(all)
+		if !isSecretName(m[2]) || hiddenWord.MatchString(m[3]) {
+			return all
+		}
+		return m[1] + m[2] + "=hidden"
+	})
 }
 
 // json is text for JSON; what is named as a secret goes whatever it is.

@@ -84,6 +84,9 @@ func lookThrough(h *hider, x Exchange) {
 		lookAtBody(h, q.Body)
 	}
 	if a := x.Answer; a != nil {
+		for _, value := range a.Headers {
+			h.look(`"` + value + `"`)
+		}
 		h.look(string(a.Value))
 		lookAtBody(h, a.Body)
 	}
