@@ -151,8 +151,8 @@ func (b *Backend) event(run history.Run, chain []string, name string, data json.
 	}
 }
 
-// ended tells of how a run ended, with its result.
-func (b *Backend) ended(run history.Run, chain []string) {
+// runEnded tells of how a run ended, with its result.
+func (b *Backend) runEnded(run history.Run, chain []string) {
 	switch run.Status {
 	case history.OK:
 		data := run.Result

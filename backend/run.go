@@ -172,7 +172,7 @@ func (b *Backend) perform(ctx context.Context, p *plugin.Package, run history.Ru
 		q.heed(desk)
 	}
 	if err == nil && len(q.callers) == 0 {
-		b.ended(run, q.chain)
+		b.runEnded(run, q.chain)
 	}
 	if err != nil {
 		return run.Complete(), fmt.Errorf("keeping run: %w", err)
