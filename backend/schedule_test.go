@@ -1,0 +1,386 @@
+package backend_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pie/backend"
+	"pie/backend/automation"
+	"pie/backend/history"
+	"pie/backend/paths"
+	"pie/backend/plugin"
+	"pie/backend/secret"
+)
+
+// wall is a computer whose clock and network a test sets.
+type wall struct {
+	*home
+
+	mu     sync.Mutex
+	now    time.Time
+	online bool
+	opened int // browsers
+}
+
+func (w *wall) Online(context.Context) bool { w.mu.Lock(); defer w.mu.Unlock(); return w.online }
+func (w *wall) Saving(context.Context) bool { return false }
+
+func (w *wall) clock() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.now }
+
+// set moves the clock and the network, and lets the loop look.
+func (w *wall) set(t *testing.T, clock string, online bool) {
+	t.Helper()
+	at, err := time.Parse("2 15:04:05", clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.pass(t, time.Date(2026, 6, at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC).Sub(w.clock()), online)
+}
+
+// pass lets time go by.
+func (w *wall) pass(t *testing.T, d time.Duration, online bool) {
+	t.Helper()
+	w.mu.Lock()
+	w.now, w.online = w.now.Add(d), online
+	w.mu.Unlock()
+	if err := w.Automations.Read(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newWall(t *testing.T) *wall {
+	t.Helper()
+	dir := t.TempDir()
+	w := &wall{home: &home{dir: dir}, now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), online: true}
+	b, err := backend.Open(t.Context(), backend.Options{
+		Paths: paths.In(dir), Surroundings: w, Now: w.clock,
+		Env: paths.Environment{KeySource: "keyfile", KeyFile: filepath.Join(dir, "key"), TimeZone: "UTC", LoopbackPort: 1},
+		OpenURL: func(context.Context, string) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.opened++
+			return nil
+		},
+		Desktop: func(context.Context, string, string) error { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Backend = b
+	t.Cleanup(func() { _ = b.Close() })
+	if err := b.Unlock(t.Context(), secret.String{}); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// until waits for something that another process brings about.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); !done(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+		select {
+		case <-t.Context().Done():
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// ended are the runs of an agent that have ended, the newest first.
+func (w *wall) ended(t *testing.T, agent string) []history.Run {
+	t.Helper()
+	all, err := w.History.Runs(t.Context(), agent, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []history.Run
+	for _, r := range all {
+		if r.Status != history.Running {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (w *wall) record(t *testing.T, id string) automation.Record {
+	t.Helper()
+	all, err := w.Automations.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[id]
+}
+
+// sampleAt is a bundled agent that speaks to a server of the test.
+func sampleAt(t *testing.T, name, from, to string) backend.Source {
+	t.Helper()
+	samples, err := plugin.Samples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := samples.(interface{ ReadFile(string) ([]byte, error) }).ReadFile(name + ".pie")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return backend.Source{Name: name + ".pie", Content: []byte(strings.ReplaceAll(strings.ReplaceAll(string(raw), "https://"+from, "http://"+to), from, to))}
+}
+
+const labeler = `---
+name: email-labeler
+displayName: E-mail labeler
+tier: automation
+version: 1.0.0
+manifest:
+  automation:
+    onWebhook: true
+    timeout: 120
+    triggers:
+      - {type: webhook, description: New mail}
+      - {type: cron, default: "*/15 * * * *", description: Every 15 minutes}
+  network: {hosts: ["SERVER"]}
+---
+let labels = {};
+async function label(context, id) {
+  const r = await context.fetch('http://SERVER/messages/' + id + '/labels', { method: 'POST', body: JSON.stringify({ add: ['News'] }) });
+  if (!r.ok) throw new Error('labels answered ' + r.status);
+}
+async function handler(input, context) {
+  const r = await context.fetch('http://SERVER/messages?unlabeled=1');
+  if (!r.ok) throw new Error('messages answered ' + r.status);
+  const list = JSON.parse(r.body);
+  for (const m of list) await label(context, m.id);
+  return { success: true, labeled: list.length, triggeredBy: input.triggeredBy };
+}
+async function onWebhook(input, context) { await label(context, input.triggerData.id); return { success: true }; }
+module.exports = { handler, onWebhook };
+`
+
+// mail is a mailbox with messages that have no label yet.
+type mail struct {
+	mu      sync.Mutex
+	waiting []string
+	labeled map[string]int
+	status  int // of the answer to a label, 200 when zero
+	asked   int
+}
+
+func (m *mail) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r.Method == http.MethodGet {
+		m.asked++
+		list := []map[string]string{}
+		for _, id := range m.waiting {
+			list = append(list, map[string]string{"id": id})
+		}
+		_ = json.NewEncoder(w).Encode(list)
+		return
+	}
+	id := strings.Split(r.URL.Path, "/")[2]
+	m.labeled[id]++
+	if m.status != 0 {
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(m.status)
+		return
+	}
+	m.waiting = nil
+}
+
+// The weather at seven and the mail every quarter of an hour, on a computer that
+// is offline from half past six until noon: each is run once for all that was
+// missed, and goes on at its times.
+func TestSamplesOfflineForHours(t *testing.T) {
+	t.Parallel()
+	var asked sync.Map
+	weather := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Store(r.URL.Query().Get("q"), true)
+		_, _ = fmt.Fprint(w, `{"main":{"temp":21.4},"weather":[{"description":"clear sky"}]}`)
+	}))
+	t.Cleanup(weather.Close)
+	box := &mail{labeled: map[string]int{}}
+	server := httptest.NewServer(box)
+	t.Cleanup(server.Close)
+
+	w := newWall(t)
+	w.install(t, sampleAt(t, "daily-weather", "api.openweathermap.org", weather.Listener.Addr().String()))
+	w.install(t, backend.Source{Name: "email-labeler.pie", Content: []byte(strings.ReplaceAll(labeler, "SERVER", server.Listener.Addr().String()))})
+	if err := w.Secrets.Set(t.Context(), "daily-weather", "WEATHER_API_KEY", secret.New("a key")); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"daily-weather/0", "email-labeler/1"} {
+		if err := w.EnableAutomation(id, automation.Choice{Network: automation.Wait}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.byHand(t, box)
+	w.StartAutomations()
+	w.set(t, "1 06:15:20", true)
+	until(t, "the network settles", func() bool {
+		w.pass(t, time.Second, true)
+		return count(w.ended(t, "email-labeler"), history.OK) == 2
+	})
+	quarter := 2
+	w.set(t, "1 06:30:10", false)
+	box.mu.Lock()
+	box.waiting = []string{"1", "2"}
+	box.mu.Unlock()
+	until(t, "the mail waits", func() bool { return w.record(t, "email-labeler/1").Waits == automation.ForNetwork })
+	w.set(t, "1 12:05:00", false)
+	until(t, "the weather waits", func() bool {
+		w.pass(t, time.Second, false)
+		return w.record(t, "daily-weather/0").Waits == automation.ForNetwork
+	})
+	if n := len(w.ended(t, "daily-weather")); n != 0 {
+		t.Errorf("offline, %d runs of the weather", n)
+	}
+	until(t, "the network settles", func() bool {
+		w.pass(t, time.Second, true)
+		return w.record(t, "daily-weather/0").Last != nil && w.record(t, "email-labeler/1").Last.Due.Hour() == 12
+	})
+	runs := w.ended(t, "daily-weather")
+	if len(runs) != 1 || runs[0].Status != history.OK || string(runs[0].Result) != `{"success":true,"temp":21}` {
+		t.Errorf("weather: %+v", runs)
+	}
+	until(t, "the gap stands in history", func() bool { return count(w.ended(t, "email-labeler"), history.Missed) == 2 })
+	box.mu.Lock()
+	if box.labeled["1"] != 1 || box.labeled["2"] != 1 {
+		t.Errorf("labels: %v", box.labeled)
+	}
+	box.mu.Unlock()
+	if got := count(w.ended(t, "email-labeler"), history.OK); got != quarter+1 {
+		t.Errorf("%d runs of the mail, want %d", got, quarter+1)
+	}
+	w.set(t, "1 12:15:05", true)
+	until(t, "it goes on", func() bool {
+		w.pass(t, time.Second, true)
+		return count(w.ended(t, "email-labeler"), history.OK) == quarter+2
+	})
+	if w.opened != 0 {
+		t.Errorf("%d browsers were opened", w.opened)
+	}
+}
+
+func count(runs []history.Run, status string) (n int) {
+	for _, r := range runs {
+		if r.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// byHand runs the labeler once as the person does, after which it may write to
+// the mailbox in the background as well.
+func (w *wall) byHand(t *testing.T, box *mail) {
+	t.Helper()
+	box.mu.Lock()
+	box.waiting = []string{"0"}
+	box.mu.Unlock()
+	if run, err := w.RunAutomation(t.Context(), "email-labeler/1", nil); err != nil || run.Status != history.OK {
+		t.Fatalf("by hand: %+v, %v", run, err)
+	}
+}
+
+// A label that was refused with 503 may have been set, so nothing is sent again
+// before the person says so, whatever Retry-After says.
+func TestWriteIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	box := &mail{labeled: map[string]int{}}
+	server := httptest.NewServer(box)
+	t.Cleanup(server.Close)
+	w := newWall(t)
+	w.install(t, backend.Source{Name: "email-labeler.pie", Content: []byte(strings.ReplaceAll(labeler, "SERVER", server.Listener.Addr().String()))})
+	if err := w.EnableAutomation("email-labeler/1", automation.Choice{}); err != nil {
+		t.Fatal(err)
+	}
+	w.byHand(t, box)
+	box.mu.Lock()
+	box.waiting, box.status = []string{"7"}, http.StatusServiceUnavailable
+	box.mu.Unlock()
+	w.StartAutomations()
+	w.set(t, "1 09:00:01", true)
+	until(t, "asked", func() bool { return w.record(t, "email-labeler/1").Ask != nil })
+	w.set(t, "1 09:10:00", true)
+	r := w.record(t, "email-labeler/1")
+	sent, err := w.SentWrites(history.Run{ID: r.Ask.RunID, Agent: "email-labeler"})
+	if err != nil || len(sent) != 1 || sent[0].Path != "/messages/7/labels" || sent[0].Status != http.StatusServiceUnavailable {
+		t.Errorf("sent %+v, %v", sent, err)
+	}
+	box.mu.Lock()
+	if box.labeled["7"] != 1 {
+		t.Errorf("sent %d times", box.labeled["7"])
+	}
+	box.status = 0
+	box.mu.Unlock()
+	if err := w.Automations.Decide("email-labeler/1", automation.DecideRun); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "run again", func() bool { return count(w.ended(t, "email-labeler"), history.OK) == 2 })
+}
+
+// Two agents that run for each other's events stop after a while, and say so.
+func TestAgentsThatRunForEachOther(t *testing.T) {
+	t.Parallel()
+	w := newWall(t)
+	for name, other := range map[string]string{"ping": "pong", "pong": "ping"} {
+		w.install(t, pie(name, "  automation: {triggers: [{type: plugin_event, plugin: "+other+"}, {type: webhook}]}\n", "return input.triggeredBy"))
+	}
+	for _, name := range []string{"ping", "pong"} {
+		if err := w.EnableAutomation(name+"/0", automation.Choice{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.StartAutomations()
+	if _, err := w.RunAutomation(t.Context(), "ping/1", []byte(`"go"`)); err != nil {
+		t.Fatal(err)
+	}
+	told := func() (text string, runs int) {
+		for _, name := range []string{"ping", "pong"} {
+			for _, r := range w.ended(t, name) {
+				if r.Status == history.Skipped {
+					text = r.Error.Message
+				} else {
+					runs++
+				}
+			}
+		}
+		return text, runs
+	}
+	until(t, "it stops", func() bool {
+		w.pass(t, time.Minute, true)
+		text, _ := told()
+		return text != ""
+	})
+	if text, runs := told(); runs != 6 || !strings.Contains(text, "ping → pong → ping") {
+		t.Errorf("%d runs, told %q", runs, text)
+	}
+}
+
+// A handler that never ends is stopped at its limit, and the next time has its
+// run.
+func TestHandlerThatNeverEnds(t *testing.T) {
+	t.Parallel()
+	w := newWall(t)
+	w.install(t, backend.Source{Name: "endless.pie", Content: []byte("---\nname: endless\nversion: 1.0.0\nmanifest:\n  automation: {timeout: 1, triggers: [{type: cron, default: \"0 * * * *\"}]}\n---\nasync function handler() { for (;;); }\nmodule.exports = { handler };\n")})
+	if err := w.EnableAutomation("endless", automation.Choice{}); err != nil {
+		t.Fatal(err)
+	}
+	w.StartAutomations()
+	for hour := 1; hour <= 2; hour++ {
+		w.set(t, fmt.Sprintf("1 %02d:00:01", hour), true)
+		until(t, "stopped", func() bool { 
+			return count(w.ended(t, "endless"), history.Stopped) == hour && w.record(t, "endless/0").Begun == nil
+		})
+	}
+	until(t, "told", func() bool { return w.record(t, "endless/0").Told == automation.TroubleFailed })
+}
