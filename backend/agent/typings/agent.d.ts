@@ -27,10 +27,10 @@ interface Context {
   getSessionMetadata: () => Promise<{ [name: string]: any }>;
   /** Keeps values from run to run. null removes one. */
   updateSessionMetadata: (changes: { [name: string]: any }) => Promise<{ [name: string]: any }>;
-  /** Runs another agent that the person lets this one call. */
+  /** Runs another agent that the manifest's calls names and the person allows; resolves to its result. */
   callTool: (name: string, input?: object) => Promise<any>;
   /** The agents that callTool may call. */
-  listTools: () => Promise<any[]>;
+  listTools: () => Promise<ToolInfo[]>;
   /** Tells whoever looks at the run how far it is. */
   streamEvent: (event: string | object, data?: any) => Promise<void>;
   /** There is no database server on this computer. */
@@ -144,10 +144,60 @@ interface FileContent {
 }
 
 interface AI {
-  chat: (messages: string | { role: string; content: string }[], options?: object) => Promise<any>;
-  analyze: (content: any, instruction?: string, options?: object) => Promise<any>;
-  summarize: (content: any, options?: object) => Promise<any>;
-  listModels: () => Promise<any>;
+  /** One question, or the turns of a conversation. */
+  chat: (messages: string | AIMessage[], options?: AIOptions) => Promise<AIAnswer>;
+  /** Asks something of a text or of any value. */
+  analyze: (content: any, instruction: string, options?: AIOptions) => Promise<AIAnswer>;
+  /** In 100 words when maxWords is missing. */
+  summarize: (content: any, options?: AIOptions & { maxWords?: number }) => Promise<AISummary>;
+  listModels: () => Promise<{ id: string; name: string }[]>;
+}
+
+interface AIMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+interface AIOptions {
+  /** The person's choice when it is missing. */
+  model?: string;
+  /** Goes before the messages. */
+  system?: string;
+  temperature?: number;
+  maxTokens?: number;
+  /** The answer is JSON; data holds it. */
+  json?: boolean;
+}
+
+interface AIAnswer {
+  content: string;
+  message: AIMessage;
+  model: string;
+  finishReason: string;
+  usage: { inputTokens: number; outputTokens: number };
+  /** With json: true, what content holds. */
+  data?: any;
+}
+
+interface AISummary {
+  content: string;
+  message: AIMessage;
+  model: string;
+  finishReason: string;
+  usage: { inputTokens: number; outputTokens: number };
+  /** With json: true, what content holds. */
+  data?: any;
+  /** The same as content. */
+  summary: string;
+}
+
+interface ToolInfo {
+  name: string;
+  agent: string;
+  displayName: string;
+  description: string;
+  /** JSON Schema of the input, or null. */
+  parameters: any;
 }
 
 /** What a function may return. Any other value that JSON can say is fine too. */

@@ -48,8 +48,8 @@ func Interfaces() []Interface {
 			{"ai", "AI", "A model, where the person has set one up; rejects otherwise."},
 			{"getSessionMetadata", "() => Promise<{ [name: string]: any }>", "What updateSessionMetadata has kept."},
 			{"updateSessionMetadata", "(changes: { [name: string]: any }) => Promise<{ [name: string]: any }>", "Keeps values from run to run. null removes one."},
-			{"callTool", "(name: string, input?: object) => Promise<any>", "Runs another agent that the person lets this one call."},
-			{"listTools", "() => Promise<any[]>", "The agents that callTool may call."},
+			{"callTool", "(name: string, input?: object) => Promise<any>", "Runs another agent that the manifest's calls names and the person allows; resolves to its result."},
+			{"listTools", "() => Promise<ToolInfo[]>", "The agents that callTool may call."},
 			{"streamEvent", "(event: string | object, data?: any) => Promise<void>", "Tells whoever looks at the run how far it is."},
 		}, Absent()...)},
 		{"Connection", "The person's access to one service. The code never sees a token.", []Member{
@@ -92,10 +92,27 @@ func Interfaces() []Interface {
 			Member{"text", "() => Promise<string>", ""}, Member{"json", "() => Promise<any>", ""},
 			Member{"base64", "() => Promise<string>", ""}, Member{"arrayBuffer", "() => Promise<ArrayBuffer>", ""})},
 		{"AI", "", []Member{
-			{"chat", "(messages: string | { role: string; content: string }[], options?: object) => Promise<any>", ""},
-			{"analyze", "(content: any, instruction?: string, options?: object) => Promise<any>", ""},
-			{"summarize", "(content: any, options?: object) => Promise<any>", ""},
-			{"listModels", "() => Promise<any>", ""},
+			{"chat", "(messages: string | AIMessage[], options?: AIOptions) => Promise<AIAnswer>", "One question, or the turns of a conversation."},
+			{"analyze", "(content: any, instruction: string, options?: AIOptions) => Promise<AIAnswer>", "Asks something of a text or of any value."},
+			{"summarize", "(content: any, options?: AIOptions & { maxWords?: number }) => Promise<AISummary>", "In 100 words when maxWords is missing."},
+			{"listModels", "() => Promise<{ id: string; name: string }[]>", ""},
+		}},
+		{"AIMessage", "", []Member{{"role", "'system' | 'user' | 'assistant'", ""}, {"content", "string", ""}}},
+		{"AIOptions", "", []Member{
+			{"model?", "string", "The person's choice when it is missing."},
+			{"system?", "string", "Goes before the messages."},
+			{"temperature?", "number", ""},
+			{"maxTokens?", "number", ""},
+			{"json?", "boolean", "The answer is JSON; data holds it."},
+		}},
+		{"AIAnswer", "", aiMembers()},
+		{"AISummary", "", append(aiMembers(), Member{"summary", "string", "The same as content."})},
+		{"ToolInfo", "", []Member{
+			{"name", "string", ""},
+			{"agent", "string", ""},
+			{"displayName", "string", ""},
+			{"description", "string", ""},
+			{"parameters", "any", "JSON Schema of the input, or null."},
 		}},
 		{"Result", "What a function may return. Any other value that JSON can say is fine too.", []Member{
 			{"error?", "boolean", "true for a failure that the code has handled; message says what."},
@@ -104,6 +121,17 @@ func Interfaces() []Interface {
 			{"success?", "boolean", "A custom of automations."},
 			{"[name: string]", "any", ""},
 		}},
+	}
+}
+
+func aiMembers() []Member {
+	return []Member{
+		{"content", "string", ""},
+		{"message", "AIMessage", ""},
+		{"model", "string", ""},
+		{"finishReason", "string", ""},
+		{"usage", "{ inputTokens: number; outputTokens: number }", ""},
+		{"data?", "any", "With json: true, what content holds."},
 	}
 }
 
