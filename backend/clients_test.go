@@ -175,6 +175,56 @@ func TestClientRedirect(t *testing.T) {
 	}
 }
 
+// TestClientColdStart: a sign-in with the person's app is finished by a program
+// that did not begin it; without the grant it is not.
+func TestClientColdStart(t *testing.T) {
+	t.Parallel()
+	for name, granted := range map[string]bool{"granted": true, "taken back meanwhile": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, _, app := pretendHome(t)
+			if _, err := h.AddClient(t.Context(), "pretend", app, false); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.GrantClient("pretend", "one"); err != nil {
+				t.Fatal(err)
+			}
+			addresses := make(chan string, 1)
+			h.open = func(url string) { addresses <- url }
+			go func() {
+				_, _ = h.Connections.Connect(context.Background(), connection.Request{Op: "x", Agent: "one", Redirect: "scheme", Timeout: time.Minute})
+			}()
+			link, err := practice.Consent(t.Context(), nil, <-addresses, nil, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := newHome(t, copyOf(t, h))
+			if !granted {
+				if _, _, err := again.RevokeClient(t.Context(), "pretend", "one"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c, err := again.Connections.Callback(t.Context(), link)
+			if granted && (err != nil || c.Status != connection.Connected) {
+				t.Errorf("got %+v, %v", c, err)
+			}
+			if !granted {
+				wantFault(t, err, fault.Conflict, "changed while you signed in")
+			}
+		})
+	}
+}
+
+// copyOf is the folder of a home as a crash would leave it now.
+func copyOf(t *testing.T, h *home) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(h.dir)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // TestClientEnds: taking a grant back ends what was connected with it; removing
 // the app ends all of it, at the service too.
 func TestClientEnds(t *testing.T) {

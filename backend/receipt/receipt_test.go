@@ -146,3 +146,33 @@ func TestNudge(t *testing.T) {
 		})
 	}
 }
+
+// FuzzMake: whatever an agent asked for, there is a sentence, and no
+// scope stands in two lists.
+func FuzzMake(f *testing.F) {
+	f.Add("GET", "api.example", "/x/messages/send", 200)
+	f.Add("", "", "", 0)
+	f.Add("POST", "[::1]:80", "/%zz/../..", 999)
+	f.Add("PUT", "a b\n", "\x00", -1)
+	f.Fuzz(func(t *testing.T, method, host, path string, status int) {
+		in := input(row(method, host, path, 0, status))
+		in.Granted = []string{"send", "read", "paths"}
+		in.Provider = provider.Provider{Scopes: provider.Scopes{Items: []provider.Scope{
+			{ID: "send", Label: "Send", Risk: "send"}, {ID: "read", Label: "Read", Risk: "read"},
+			{ID: "paths", Label: "Paths", Risk: "write", Paths: []string{"api.example/*/messages/send", "api.example"}},
+		}}}
+		got := receipt.Make(in)
+		if got.Text == "" || got.Reads+got.Writes != 1 || len(got.Hosts) != 1 {
+			t.Errorf("got %+v", got)
+		}
+		seen := map[string]bool{}
+		for _, list := range [][]receipt.Scope{got.Unused, got.ReadOnly, got.CannotSay} {
+			for _, s := range list {
+				if seen[s.ID] {
+					t.Errorf("%s stands in two lists", s.ID)
+				}
+				seen[s.ID] = true
+			}
+		}
+	})
+}
