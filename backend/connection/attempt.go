@@ -141,6 +141,22 @@ func (m *Manager) attemptOf(key string, fn func(*attempt)) {
 	}
 }
 
+// abandon ends the sign-ins of an agent whose flows are gone: no answer can come
+// for them any more.
+func (m *Manager) abandon(agent string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, a := range m.attempts {
+		if a.Agent != agent {
+			continue
+		}
+		select {
+		case a.done <- outcome{err: fault.New(fault.Canceled, "The agent was removed while you signed in.", "")}:
+		default:
+		}
+	}
+}
+
 func (m *Manager) deliver(key string, o outcome) {
 	m.attemptOf(key, func(a *attempt) {
 		select {

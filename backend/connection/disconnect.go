@@ -220,6 +220,7 @@ func (m *Manager) Remove(ctx context.Context, agent string) ([]Disconnected, err
 			return nil
 		})
 	})}
+	m.abandon(agent)
 	for _, r := range all {
 		done, err := m.DisconnectWith(ctx, r.Agent, r.Service, r.Label, DisconnectOptions{})
 		if err == nil {
