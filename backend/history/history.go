@@ -13,8 +13,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"pie/backend/fault"
@@ -114,10 +114,17 @@ type body struct {
 type History struct {
 	store  *store.Store
 	sealer Sealer
+	bare   func(agent string) bool
 }
 
+// Without lets runs of the agents for which bare returns true be kept without
+// input, result and logs. Call it before anything runs.
+func (h *History) Without(bare func(agent string) bool) { h.bare = bare }
+
+func (h *History) keepsNothing(agent string) bool { return h.bare != nil && h.bare(agent) }
+
 // New makes a History over the file of runs and audit.
-func New(st *store.Store, sealer Sealer) *History { return &History{st, sealer} }
+func New(st *store.Store, sealer Sealer) *History { return &History{store: st, sealer: sealer} }
 
 // NewID makes an id that sorts by the time it was made.
 func NewID(now time.Time) string {
@@ -127,33 +134,50 @@ func NewID(now time.Time) string {
 	return hex.EncodeToString(raw[1:])
 }
 
-func runs() store.Table[stored]    { return store.Table[stored]{Bucket: "runs", Version: 1} }
 func audit() store.Table[AuditRow] { return store.Table[AuditRow]{Bucket: "audit", Version: 1} }
 
-const (
-	runsByAgent  = "runs-by-agent"
-	auditByAgent = "audit-by-agent"
-)
+const auditByAgent = "audit-by-agent"
 
 func byAgent(agent, id string) string { return agent + "/" + id }
 
 // SaveRun writes the run, over an older state of it. Fault: locked.
-func (h *History) SaveRun(ctx context.Context, run Run) error {
-	plain, err := json.Marshal(body{run.Input, run.Result, run.Error, run.Logs})
+func (h *History) SaveRun(ctx context.Context, run Run) error { return h.SaveRuns(ctx, []Run{run}) }
+
+// SaveRuns writes several in one step. Fault: locked.
+func (h *History) SaveRuns(ctx context.Context, list []Run) error {
+	sealed := make([]stored, 0, len(list))
+	for _, run := range list {
+		s, err := h.seal(ctx, run)
+		if err != nil {
+			return err
+		}
+		sealed = append(sealed, s)
+	}
+	return h.store.Update(func(tx *store.Tx) error {
+		for _, s := range sealed {
+			if err := put(tx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (h *History) seal(ctx context.Context, run Run) (stored, error) {
+	content := body{run.Input, run.Result, run.Error, run.Logs}
+	if h.keepsNothing(run.Agent) {
+		content = body{Error: run.Error}
+	}
+	plain, err := json.Marshal(content)
 	if err != nil {
-		return fmt.Errorf("encoding run: %w", err)
+		return stored{}, fmt.Errorf("encoding run: %w", err)
 	}
 	sealed, err := h.sealer.Seal(ctx, run.Agent, "run/"+run.ID, plain)
 	if err != nil {
-		return err
+		return stored{}, err
 	}
 	run.Input, run.Result, run.Error, run.Logs = nil, nil, nil, nil
-	return h.store.Update(func(tx *store.Tx) error {
-		if err := runs().Put(tx, run.ID, stored{run, sealed}); err != nil {
-			return err
-		}
-		return tx.Put(runsByAgent, byAgent(run.Agent, run.ID), []byte{1})
-	})
+	return stored{run, sealed}, nil
 }
 
 // Run returns one run. Faults: not_found, locked.
@@ -161,7 +185,7 @@ func (h *History) Run(ctx context.Context, id string) (Run, error) {
 	var s stored
 	var found bool
 	err := h.store.View(func(tx *store.Tx) (err error) {
-		s, found, err = runs().Get(tx, id)
+		s, found, err = get(tx, id)
 		return err
 	})
 	if err == nil && !found {
@@ -204,13 +228,21 @@ var errEnough = fault.New(fault.Internal, "enough", "")
 // Runs returns the newest runs, of all agents when agent is empty.
 func (h *History) Runs(ctx context.Context, agent string, limit int) ([]Run, error) {
 	var found []stored
-	err := h.walk(runs().Bucket, runsByAgent, agent, limit, func(tx *store.Tx, id string) error {
-		s, ok, err := runs().Get(tx, id)
-		if ok {
-			found = append(found, s)
-		}
-		return err
+	err := h.store.View(func(tx *store.Tx) error {
+		return eachRun(tx, agent, func(id string) error {
+			if len(found) >= limit {
+				return errEnough
+			}
+			s, ok, err := get(tx, id)
+			if ok {
+				found = append(found, s)
+			}
+			return err
+		})
 	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -276,16 +308,20 @@ func (h *History) Audit(agent string, limit int) ([]AuditRow, error) {
 // part stays as it is, so no key is needed.
 func (h *History) InterruptOpen() error {
 	return h.store.Update(func(tx *store.Tx) error {
-		var open []stored
-		err := runs().Each(tx, "", func(_ string, s stored) error {
-			if slices.Contains([]string{Running, Queued}, s.Run.Status) {
-				open = append(open, s)
-			}
+		if err := arrange(tx); err != nil {
+			return err
+		}
+		var open []string
+		err := tx.Each(openRuns, "", func(id string, _ []byte) error {
+			open = append(open, id)
 			return nil
 		})
-		for _, s := range open {
+		for _, id := range open {
+			s, found, failed := get(tx, id)
 			s.Run.Status = Interrupted
-			err = cmp.Or(err, runs().Put(tx, s.Run.ID, s))
+			if err = cmp.Or(err, failed); err == nil && found {
+				err = put(tx, s)
+			}
 		}
 		return err
 	})

@@ -80,3 +80,35 @@ func (t *Tx) EachReverse(bucket, prefix string, fn func(key string, value []byte
 	}
 	return nil
 }
+
+// Buckets are the names with the prefix, in order.
+func (t *Tx) Buckets(prefix string) []string {
+	var out []string
+	c := t.tx.Cursor()
+	for k, v := c.Seek([]byte(prefix)); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = c.Next() {
+		if v == nil {
+			out = append(out, string(k))
+		}
+	}
+	return out
+}
+
+// Drop removes a bucket with all that is in it, at once; there need not be one.
+func (t *Tx) Drop(bucket string) error {
+	if t.tx.Bucket([]byte(bucket)) == nil {
+		return nil
+	}
+	if err := t.tx.DeleteBucket([]byte(bucket)); err != nil {
+		return fmt.Errorf("removing bucket %s: %w", bucket, err)
+	}
+	return nil
+}
+
+// Count is the number of keys of a bucket, read from its pages without its values.
+func (t *Tx) Count(bucket string) int {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return 0
+	}
+	return b.Stats().KeyN
+}
