@@ -26,10 +26,10 @@ type home struct {
 	open func(url string) // plays the person in front of the browser
 }
 
-func newHome(t testing.TB, dir string) *home {
-	t.Helper()
+func newHome(tb testing.TB, dir string) *home {
+	tb.Helper()
 	h := &home{dir: dir}
-	b, err := backend.Open(t.Context(), backend.Options{
+	b, err := backend.Open(tb.Context(), backend.Options{
 		Paths: paths.In(dir),
 		Env:   paths.Environment{KeySource: "keyfile", KeyFile: filepath.Join(dir, "key"), TimeZone: "Europe/Berlin", LoopbackPort: 1},
 		OpenURL: func(_ context.Context, url string) error {
@@ -40,26 +40,26 @@ func newHome(t testing.TB, dir string) *home {
 		},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	h.Backend = b
-	t.Cleanup(func() { _ = b.Close() })
+	tb.Cleanup(func() { _ = b.Close() })
 	return h
 }
 
 // install installs with everything approved that the package asks for.
-func (h *home) install(t testing.TB, s backend.Source) *plugin.Package {
-	t.Helper()
-	p, err := h.Load(t.Context(), s)
+func (h *home) install(tb testing.TB, s backend.Source) *plugin.Package {
+	tb.Helper()
+	p, err := h.Load(tb.Context(), s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	approved := plugin.Approved{Hosts: p.NetworkHosts(), APIHosts: map[string][]string{}}
 	for _, key := range p.ServiceKeys() {
 		approved.APIHosts[key] = p.ServiceHosts(p.Services()[key])
 	}
-	if p, err = h.Install(t.Context(), s, p.Hash, approved, false); err != nil {
-		t.Fatal(err)
+	if p, err = h.Install(tb.Context(), s, p.Hash, approved, false); err != nil {
+		tb.Fatal(err)
 	}
 	return p
 }

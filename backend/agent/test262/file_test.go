@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -135,9 +136,7 @@ func (f test) source(strict bool) agent.Source {
 		b.WriteString("\nmodule.exports = { handler: function () { return " + wait + "; } };\n")
 	}
 	files := map[string][]byte{"agent.js": []byte(b.String())}
-	for name, text := range f.fixtures {
-		files[name] = text
-	}
+	maps.Copy(files, f.fixtures)
 	return agent.Source{Files: files, Entry: "agent.js"}
 }
 
