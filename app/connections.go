@@ -85,10 +85,14 @@ func (s *Connections) Connect(q ConnectRequest) (connection.Connection, error) {
 		return connection.Connection{}, err
 	}
 	defer done()
-	return s.backend.Connections.Connect(ctx, connection.Request{
+	request := connection.Request{
 		Op: q.Op, Agent: q.Agent, Service: service(q.Service), Account: q.Account, Redirect: q.Redirect,
 		Params: q.Params, NoBrowser: q.NoBrowser, Timeout: time.Duration(q.TimeoutMS) * time.Millisecond,
-	})
+	}
+	if err := s.backend.Prepare(ctx, request); err != nil {
+		return connection.Connection{}, err
+	}
+	return s.backend.Connections.Connect(ctx, request)
 }
 
 // TokenRequest connects by a personal token.

@@ -159,7 +159,7 @@ func (b *Backend) join() {
 	b.Connections = connection.New(connection.Deps{
 		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b}, Outbox: b.Outbox, Network: b.wake,
 		HTTP: oauth.NewHTTP(oauth.HTTPOptions{}), Open: b.OpenURL, Notify: o.Notify,
-		Audit: b.History.AppendAudit, Connected: b.connected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
+		Audit: b.History.AppendAudit, Connected: b.connected, Ended: b.disconnected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
 	})
 	b.Runner = agent.NewRunner(agent.Options{Log: o.Log})
 	for range deepestCalls {

@@ -43,6 +43,9 @@ func (b *Backend) Load(ctx context.Context, s Source) (*plugin.Package, error) {
 	}
 	for _, key := range p.ServiceKeys() {
 		block := p.Services()[key]
+		if err := b.lookAhead(ctx, block); err != nil {
+			return nil, err
+		}
 		if _, err := b.provider(block); err != nil {
 			return nil, err
 		}

@@ -156,17 +156,27 @@ func (b *Backend) provider(block *plugin.OAuth) (provider.Provider, error) {
 		}
 		return provider.Practice("http://127.0.0.1"), nil
 	case "custom":
-		return b.Catalog.Custom(provider.CustomSpec{
+		spec := provider.CustomSpec{
 			Name: block.ProviderName, AuthorizationURL: block.AuthorizationURL, TokenURL: block.TokenURL,
 			UserInfoURL: block.UserInfoURL, RevokeURL: block.RevokeURL, DeviceURL: block.DeviceAuthorizationURL, Issuer: block.Issuer,
 			PKCE: block.PKCE, TokenAuth: block.TokenAuth, AuthorizationParams: block.AuthorizationParams,
-		})
+		}
+		if discovers(block) {
+			known := false
+			if spec, known = b.discovered(spec); !known {
+				return unasked(spec)
+			}
+		}
+		return b.Catalog.Custom(spec)
 	}
 	return b.Catalog.Get(block.Provider)
 }
 
 // withClient reads the client's id and secret from the agent's own secrets.
 func (s services) withClient(ctx context.Context, out connection.Service, block *plugin.OAuth) (connection.Service, error) {
+	if block.ClientIDSecret == "" {
+		return s.withRegistration(ctx, out, "")
+	}
 	names := []string{block.ClientIDSecret, block.ClientSecretSecret}
 	if block.TokenAuth == "none" {
 		names = names[:1]
@@ -179,6 +189,9 @@ func (s services) withClient(ctx context.Context, out connection.Service, block 
 		if err != nil {
 			return out, err
 		}
+		if value.IsEmpty() && i == 0 && out.Provider.Endpoints.Registration != "" {
+			return s.withRegistration(ctx, out, name)
+		}
 		if value.IsEmpty() && (i == 0 || !optionalSecret(out, block)) {
 			out.NeedsName = name
 			return out, nil
@@ -188,6 +201,20 @@ func (s services) withClient(ctx context.Context, out connection.Service, block 
 		} else {
 			out.Client.Secret = value
 		}
+	}
+	return out, nil
+}
+
+// withRegistration takes the client that was registered by request; name is the
+// secret that an app registered by hand would be kept in.
+func (s services) withRegistration(ctx context.Context, out connection.Service, name string) (connection.Service, error) {
+	reg, _, found, err := s.b.registered(ctx, out)
+	if err != nil {
+		return out, err
+	}
+	out.Client, out.Registered = reg.Client, found
+	if !found {
+		out.NeedsName = name
 	}
 	return out, nil
 }

@@ -75,15 +75,16 @@ type Scopes struct {
 
 // Service is one service of one agent, ready to be connected.
 type Service struct {
-	Agent     string
-	Key       string
-	Provider  provider.Provider
-	Scopes    []string
-	Client    oauth.Client     // empty until its secrets are needed and set
-	Shared    bool             // the client is the person's own app, registered once for all agents
-	HasApp    bool             // the person has an app there, granted to this agent or not
-	Hosts     provider.HostSet // may receive the token
-	NeedsName string           // the first secret that is not set
+	Agent      string
+	Key        string
+	Provider   provider.Provider
+	Scopes     []string
+	Client     oauth.Client     // empty until its secrets are needed and set
+	Shared     bool             // the client is the person's own app, registered once for all agents
+	HasApp     bool             // the person has an app there, granted to this agent or not
+	Hosts      provider.HostSet // may receive the token
+	NeedsName  string           // the first secret that is not set
+	Registered bool             // the client was registered by request, for this service of this agent
 
 	open   *opened           // before values were filled in; nil until then
 	values map[string]string // that were filled in
@@ -118,9 +119,10 @@ type Deps struct {
 	Open         func(ctx context.Context, url string) error
 	Notify       func(kind, id string)
 	Audit        func(history.AuditRow) error
-	Connected    func(c Connection) // runs onConnect
-	Log          *slog.Logger       // nothing is logged when nil
-	LoopbackPort int                // DefaultLoopbackPort when zero
+	Connected    func(c Connection)                                            // runs onConnect
+	Ended        func(ctx context.Context, agent, service string, forget bool) // after a connection was deleted
+	Log          *slog.Logger                                                  // nothing is logged when nil
+	LoopbackPort int                                                           // DefaultLoopbackPort when zero
 	Now          func() time.Time
 }
 
@@ -160,6 +162,9 @@ func New(d Deps) *Manager {
 	}
 	if d.Connected == nil {
 		d.Connected = func(Connection) {}
+	}
+	if d.Ended == nil {
+		d.Ended = func(context.Context, string, string, bool) {}
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)

@@ -115,6 +115,7 @@ func (m *Manager) DisconnectWith(ctx context.Context, agent, service, label stri
 	r.ExpiresAt = nil
 	out.Connection = m.shape(r)
 	m.Notify("connection", r.ID)
+	m.Ended(ctx, r.Agent, r.Service, o.Forget)
 	return out, nil
 }
 

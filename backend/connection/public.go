@@ -1,6 +1,20 @@
 package connection
 
-import "net/http"
+import (
+	"net/http"
+
+	"pie/backend/provider"
+)
+
+// MetadataClient is PublicClient, but for a name of this computer, which may be
+// asked because it was named itself.
+func MetadataClient(host string) *http.Client {
+	client := PublicClient()
+	if provider.IsLoopback(host) {
+		client.Transport = newTransport(false)
+	}
+	return client
+}
 
 // PublicClient makes a client for addresses of strangers, such as a package to
 // install: it follows no redirect and refuses, at the moment of dialing, every

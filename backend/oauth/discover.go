@@ -108,6 +108,11 @@ func (m Metadata) check(issuer string, u *url.URL) error {
 		if err != nil || CheckURL(address) != nil || e.Host != u.Host && (e.Scheme != "https" || isInside(e.Hostname())) {
 			return bad("its " + name + " is none")
 		}
+		// One on this computer was not asked when the agent was installed, so its
+		// token address must be where the person has seen.
+		if name == "token_endpoint" && provider.IsLoopback(u.Hostname()) && e.Host != u.Host {
+			return bad("its " + name + " is elsewhere")
+		}
 	}
 	if len(m.Challenges) > 0 && !slices.Contains(m.Challenges, "S256") {
 		return bad("it takes no S256 challenge")

@@ -156,11 +156,15 @@ func (p *Package) checkService(fileName, key string, o *OAuth, known Known) erro
 	if o.Provider != "custom" && !known(o.Provider) {
 		return wrong("%s: %s.provider %q is not in the catalogue; google, github, slack and notion are, and custom takes any addresses.", fileName, place, o.Provider)
 	}
-	if o.Provider == "custom" && (o.AuthorizationURL == "" || o.TokenURL == "") {
-		return wrong("%s: %s needs authorizationUrl and tokenUrl, because its provider is custom.", fileName, place)
+	byIssuer := o.Issuer != "" && o.AuthorizationURL == "" && o.TokenURL == ""
+	if o.Provider == "custom" && (o.AuthorizationURL == "" || o.TokenURL == "") && !byIssuer {
+		return wrong("%s: %s needs authorizationUrl and tokenUrl, or issuer alone, because its provider is custom.", fileName, place)
 	}
 	if o.Provider == "custom" && o.ProviderName == "" {
 		p.Warnings = append(p.Warnings, place+".providerName is missing; the host is shown instead.")
+	}
+	if o.Provider == "custom" && byIssuer && o.ClientIDSecret == "" && o.ClientSecretSecret == "" {
+		return nil // the program registers itself there
 	}
 	return p.checkClient(fileName, place, o)
 }
