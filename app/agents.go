@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -58,6 +59,15 @@ type AgentDetail struct {
 	InstalledAt time.Time           `json:"installed_at"`
 	UserConfig  json.RawMessage     `json:"user_config"`
 	Calls       []string            `json:"calls"` // agents that it may call
+	Files       AgentFiles          `json:"files"`
+}
+
+// AgentFiles is what an agent keeps as files. The person finds them in Folder,
+// which is there once there are any.
+type AgentFiles struct {
+	Folder string `json:"folder"`
+	Count  int    `json:"count"`
+	Bytes  int64  `json:"bytes"`
 }
 
 // SecretRequest sets a secret of an agent.
@@ -134,6 +144,9 @@ func (s *Agents) Show(q AgentRef) (AgentDetail, error) {
 	if err != nil {
 		return AgentDetail{}, err
 	}
+	if detail.Files, err = s.files(p.Name); err != nil {
+		return AgentDetail{}, err
+	}
 	for _, each := range services {
 		detail.Redirects = append(detail.Redirects, redirects(s.backend.Connections, each)...)
 		detail.TokenHosts[each.Key] = each.Hosts.Strings()
@@ -196,6 +209,15 @@ func (s *Agents) declares(agent, name string) error {
 
 // SetConfig keeps what the code reads as context.userConfig.
 func (s *Agents) SetConfig(q ConfigRequest) error { return s.backend.SetConfig(q.Agent, q.Config) }
+
+func (s *Agents) files(agent string) (AgentFiles, error) {
+	list, err := s.backend.Files.List(agent)
+	out := AgentFiles{Folder: filepath.Join(s.backend.Paths().Files(), agent), Count: len(list)}
+	for _, each := range list {
+		out.Bytes += each.Size
+	}
+	return out, err
+}
 
 // CallsRequest sets which agents an agent may call.
 type CallsRequest struct {

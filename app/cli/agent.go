@@ -117,6 +117,12 @@ func (f *face) detail(d app.AgentDetail) {
 		}
 		f.print("Secret %s: %s. %s", cell(s.Name), set, cell(s.Description))
 	}
+	if len(d.Calls) > 0 {
+		f.print("May call: %s", cell(strings.Join(d.Calls, ", ")))
+	}
+	if d.Files.Count > 0 {
+		f.print("Files: %d (%d KB) in %s", d.Files.Count, (d.Files.Bytes+1023)>>10, cell(d.Files.Folder))
+	}
 	for _, r := range d.Redirects {
 		preferred := ""
 		if r.Preferred {
