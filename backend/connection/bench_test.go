@@ -60,5 +60,6 @@ func BenchmarkRequest(b *testing.B) {
 	n := float64(b.N)
 	b.ReportMetric(float64(plainTime.Microseconds())/n, "net/http-µs")
 	b.ReportMetric(float64(ourTime.Microseconds())/n, "authorized-µs")
+	b.ReportMetric(float64((ourTime-plainTime).Microseconds())/n, "overhead-µs")
 	b.ReportMetric(float64(ourTime)/float64(plainTime), "ratio")
 }

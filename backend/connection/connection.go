@@ -143,6 +143,7 @@ type Manager struct {
 	schedule schedule                // nil until it is needed
 	written  map[string]bool         // what is in writtenBucket, as far as it was needed
 
+	shelf   shelf
 	working sync.WaitGroup // refreshes and exchanges under way
 
 	plain   http.RoundTripper // for names the person allowed that lie in private ranges

@@ -35,7 +35,7 @@ func (m *Manager) pick(agent, service, label string) (r record, found bool, labe
 	service = cmp.Or(service, defaultService)
 	var all []record
 	err = m.Store.View(func(tx *store.Tx) error {
-		return records().Each(tx, recordKey(agent, service, ""), func(_ string, r record) error {
+		return m.shelf.each(tx, recordKey(agent, service, ""), func(_ string, r record) error {
 			all = append(all, r)
 			return nil
 		})
@@ -141,13 +141,13 @@ func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) 
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]Service{}
-	for _, s := range services {
-		known[s.Agent+"/"+s.Key] = s
+	known := make(map[serviceKey]*Service, len(services))
+	for i := range services {
+		known[serviceKey{services[i].Agent, services[i].Key}] = &services[i]
 	}
-	var all []record
+	all := make([]record, 0, len(services))
 	err = m.Store.View(func(tx *store.Tx) error {
-		return records().Each(tx, "", func(_ string, r record) error {
+		return m.shelf.each(tx, "", func(_ string, r record) error {
 			if agent == "" || r.Agent == agent {
 				all = append(all, r)
 			}
@@ -157,19 +157,19 @@ func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) 
 	if err != nil {
 		return nil, err
 	}
-	out, seen := []Connection{}, map[string]bool{}
-	for _, r := range all {
-		key := r.Agent + "/" + r.Service
+	out, seen := make([]Connection, 0, len(all)+len(services)), make(map[serviceKey]bool, len(services))
+	for i := range all {
+		key := serviceKey{all[i].Agent, all[i].Service}
 		seen[key] = true
-		if s, ok := known[key]; ok {
-			out = append(out, m.compared(s, r))
+		if s := known[key]; s != nil {
+			out = append(out, m.compared(s, &all[i]))
 		} else {
-			out = append(out, m.shape(r))
+			out = append(out, m.shape(all[i]))
 		}
 	}
-	for _, s := range services {
-		if !seen[s.Agent+"/"+s.Key] {
-			out = append(out, absent(s))
+	for i := range services {
+		if !seen[serviceKey{services[i].Agent, services[i].Key}] {
+			out = append(out, absent(&services[i]))
 		}
 	}
 	slices.SortFunc(out, func(a, b Connection) int {
@@ -178,20 +178,26 @@ func (m *Manager) List(ctx context.Context, agent string) ([]Connection, error) 
 	return out, nil
 }
 
-// compared is shape with what the agent asks for today.
-func (m *Manager) compared(s Service, r record) Connection {
-	r = m.settle(s, r)
-	c := m.shape(r)
+// serviceKey names a service of an agent.
+type serviceKey struct{ agent, service string }
+
+// compared is shape with what the agent asks for today. It does not change r.
+func (m *Manager) compared(s *Service, r *record) Connection {
+	if r.misplaced(&s.Provider) {
+		settled := m.settle(*s, *r)
+		r = &settled
+	}
+	c := m.shape(*r)
 	if r.Kind != kindOAuth || c.Status != Connected {
 		return c
 	}
 	if missing := s.Provider.Missing(s.Scopes, r.Requested); r.Requested != nil && len(missing) > 0 {
-		c.Status, c.Problem = NeedsMore, missingScopes(s, missing)
+		c.Status, c.Problem = NeedsMore, missingScopes(*s, missing)
 	}
 	return c
 }
 
-func absent(s Service) Connection {
+func absent(s *Service) Connection {
 	return Connection{
 		Agent: s.Agent, Service: s.Key, Provider: s.Provider.ID, Kind: kindOAuth, Status: NotConnected, Access: AccessFull,
 		Scopes: Scopes{list(s.Scopes), []string{}},

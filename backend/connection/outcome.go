@@ -126,10 +126,10 @@ func (m *Manager) giveUp(r record, why string) (*oauth.Token, record, error) {
 // settle marks a connection whose agent now names another service than the one
 // that gave the tokens, and takes the mark away when it names the old one again.
 func (m *Manager) settle(s Service, r record) record {
-	made, marked := r.madeBy(s.Provider), r.Cause == causeMoved
-	if made != marked || r.Status == NeedsReconnect && !marked {
+	if !r.misplaced(&s.Provider) {
 		return r
 	}
+	made := r.madeBy(s.Provider)
 	changed, err := m.change(r, func(r *record) {
 		if made {
 			r.relieve(causeMoved)

@@ -98,6 +98,13 @@ func (r record) madeBy(p provider.Provider) bool {
 	return r.Provider == p.ID && r.TokenURL == p.GivesAt()
 }
 
+// misplaced tells whether the mark of an agent that names another service is there
+// without reason, or is not there with one.
+func (r *record) misplaced(p *provider.Provider) bool {
+	made, marked := r.madeBy(*p), r.Cause == causeMoved
+	return made == marked && (r.Status != NeedsReconnect || marked)
+}
+
 // ailing tells whether a person has been told of something wrong.
 func (r record) ailing() bool { return r.Problem != nil || r.Status == NeedsReconnect }
 
@@ -134,7 +141,7 @@ func newID() string {
 
 func (m *Manager) find(agent, service, label string) (r record, found bool, err error) {
 	err = m.Store.View(func(tx *store.Tx) error {
-		r, found, err = records().Get(tx, recordKey(agent, service, label))
+		r, found, err = m.shelf.get(tx, recordKey(agent, service, label))
 		return err
 	})
 	return r, found, err
@@ -150,7 +157,7 @@ func (m *Manager) change(r record, fn func(*record)) (record, error) {
 func (m *Manager) write(r record, create bool, fn func(*store.Tx, *record) error) (record, error) {
 	var before, now record
 	err := m.Store.Update(func(tx *store.Tx) error {
-		current, found, err := records().Get(tx, r.key())
+		current, found, err := m.shelf.get(tx, r.key())
 		before = current
 		switch {
 		case err != nil:

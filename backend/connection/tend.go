@@ -69,7 +69,7 @@ func ClockProblem(ahead time.Duration) *fault.Problem {
 func (m *Manager) Ahead() (ahead time.Duration, err error) {
 	var newest time.Time
 	err = m.Store.View(func(tx *store.Tx) error {
-		return records().Each(tx, "", func(_ string, r record) error {
+		return m.shelf.each(tx, "", func(_ string, r record) error {
 			at := r.ConnectedAt
 			if r.RefreshedAt != nil {
 				at = *r.RefreshedAt
@@ -125,7 +125,7 @@ func (m *Manager) readSchedule() error {
 	}
 	read := schedule{}
 	err := m.Store.View(func(tx *store.Tx) error {
-		return records().Each(tx, "", func(_ string, r record) error {
+		return m.shelf.each(tx, "", func(_ string, r record) error {
 			read.note(r)
 			return nil
 		})
@@ -209,7 +209,7 @@ func (m *Manager) renewUnused(ctx context.Context, key string) error {
 	var r record
 	var found bool
 	err = m.Store.View(func(tx *store.Tx) (err error) {
-		r, found, err = records().Get(tx, key)
+		r, found, err = m.shelf.get(tx, key)
 		return err
 	})
 	if err != nil {

@@ -87,7 +87,7 @@ func (a *agents) Service(_ context.Context, agent, key string) (connection.Servi
 func (a *agents) Services(_ context.Context, agent string) ([]connection.Service, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var out []connection.Service
+	out := make([]connection.Service, 0, len(a.services))
 	for _, s := range a.services {
 		if agent == "" || s.Agent == agent {
 			s.Client = oauth.Client{}

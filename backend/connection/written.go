@@ -89,7 +89,7 @@ func (m *Manager) forgetWritten(tx *store.Tx, agent, id string) error {
 // Asks tells whether a connection of the agent asks before each write.
 func (m *Manager) Asks(agent string) (asks bool, err error) {
 	err = m.Store.View(func(tx *store.Tx) error {
-		return records().Each(tx, agent+"/", func(_ string, r record) error {
+		return m.shelf.each(tx, agent+"/", func(_ string, r record) error {
 			asks = asks || r.Access == AccessAsk
 			return nil
 		})
