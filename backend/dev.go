@@ -14,7 +14,6 @@ import (
 	"pie/backend/cassette"
 	"pie/backend/fault"
 	"pie/backend/history"
-	"pie/backend/paths"
 	"pie/backend/plugin"
 )
 
@@ -152,13 +151,10 @@ func (b *Backend) devRun(ctx context.Context, p *plugin.Package, installed plugi
 	if err != nil {
 		return out, err
 	}
+	if err := keepCassette(q.Folder, q.Name, raw); err != nil {
+		return out, fault.Wrap(err, fault.Denied, "The recording cannot be kept in the agent's folder.", "Check who may write it.")
+	}
 	out.Cassette = filepath.Join(q.Folder, CassettesFolder, q.Name+".json")
-	if err := os.MkdirAll(filepath.Dir(out.Cassette), 0o700); err != nil {
-		return out, fault.Wrap(err, fault.Denied, "The recording cannot be kept in the agent's folder.", "Check who may write it.")
-	}
-	if err := paths.WriteFile(out.Cassette, raw); err != nil {
-		return out, fault.Wrap(err, fault.Denied, "The recording cannot be kept in the agent's folder.", "Check who may write it.")
-	}
 	return out, nil
 }
 

@@ -234,3 +234,31 @@ func TestPracticeStandsIn(t *testing.T) {
 		t.Errorf("%s", out.Run.Result)
 	}
 }
+
+// TestRecordingsStayInTheFolder: a stranger's folder may hold links.
+func TestRecordingsStayInTheFolder(t *testing.T) {
+	t.Parallel()
+	h, elsewhere := newHome(t, t.TempDir()), t.TempDir()
+	folder := writeFolder(t, map[string]string{"manifest.json": `{}`, "agent.js": "module.exports = { handler: () => 1 };\n"})
+	h.installInPlace(t, folder)
+	if err := os.Symlink(elsewhere, filepath.Join(folder, backend.CassettesFolder)); err != nil {
+		t.Fatal(err)
+	}
+	q := backend.DevRequest{Folder: folder, Name: "x", Record: true}
+	if _, err := h.Dev(t.Context(), q); !fault.Is(err, fault.Denied) {
+		t.Errorf("%v", err)
+	}
+	if err := os.WriteFile(filepath.Join(elsewhere, "x.json"), []byte(`{"version":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	q.Record, q.Replay = false, true
+	if _, err := h.Dev(t.Context(), q); !fault.Is(err, fault.Denied) {
+		t.Errorf("%v", err)
+	}
+	for _, name := range []string{"../x", "a/b", "", ".x"} {
+		q.Name = name
+		if _, err := h.Dev(t.Context(), q); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

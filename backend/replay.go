@@ -22,7 +22,7 @@ import (
 // history: nothing was done.
 func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, out DevResult) (DevResult, error) {
 	out.Cassette = filepath.Join(q.Folder, CassettesFolder, q.Name+".json")
-	raw, err := os.ReadFile(out.Cassette)
+	raw, err := readCassette(q.Folder, q.Name)
 	if q.Practice && errors.Is(err, fs.ErrNotExist) {
 		out.Cassette = ""
 		raw, err = (&cassette.Cassette{Version: cassette.Version}).Encode()
@@ -31,6 +31,9 @@ func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, o
 		return out, fault.Wrap(err, fault.NotFound, fmt.Sprintf("There is no recording %s.", q.Name), "Record one first: pie agent dev FOLDER --once --record "+q.Name)
 	}
 	if err != nil {
+		if fault.Is(err, fault.Invalid) {
+			return out, err
+		}
 		return out, fault.Wrap(err, fault.Denied, fmt.Sprintf("The recording %s cannot be read.", q.Name), "Check who may read it.")
 	}
 	tape, err := cassette.Parse(q.Name+".json", raw)
@@ -87,4 +90,39 @@ func (b *Backend) replayJob(p *plugin.Package, tape *cassette.Cassette, player *
 		job.Secrets[name] = player.StandIn(name)
 	}
 	return job, nil
+}
+
+// A folder may be a stranger's: a link in it that leads elsewhere is not followed.
+
+func keepCassette(folder, name string, raw []byte) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	if err := root.MkdirAll(CassettesFolder, 0o700); err != nil {
+		return err
+	}
+	file := CassettesFolder + "/" + name + ".json"
+	if err := root.WriteFile(file+".new", raw, 0o600); err != nil {
+		return err
+	}
+	return root.Rename(file+".new", file)
+}
+
+func readCassette(folder, name string) ([]byte, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = root.Close() }()
+	file := CassettesFolder + "/" + name + ".json"
+	info, err := root.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > cassette.Longest {
+		return nil, fault.New(fault.Invalid, name+".json is no recording: it is larger than 32 MB or not an ordinary file.", "Record it again.")
+	}
+	return root.ReadFile(file)
 }

@@ -33,7 +33,7 @@ func (s *studio) inputs() ([]saved, error) {
 	}
 	for _, entry := range entries {
 		base, isJSON := strings.CutSuffix(entry.Name(), ".json")
-		if !isJSON || entry.IsDir() || text != "" && base != text {
+		if !isJSON || !entry.Type().IsRegular() || text != "" && base != text {
 			continue
 		}
 		raw, err := s.readInput("@" + filepath.Join(dir, entry.Name()))

@@ -56,6 +56,8 @@ func (s *studio) ran(in saved, out app.DevResult, run history.Run) {
 	}
 	if out.Cassette != "" && s.options.Record {
 		s.say("Recorded in %s. Look at it before you hand it on.", cell(out.Cassette))
+	} else if s.options.Record {
+		s.say("Nothing was recorded, because the run did not come to its own end.")
 	}
 	s.printRun(run)
 }

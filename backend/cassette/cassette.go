@@ -21,13 +21,13 @@ import (
 	"pie/backend/fault"
 )
 
-// Version is that of the files.
-const Version = 1
-
+// Version is that of the files, and Longest how many bytes one may have.
 const (
-	longest     = 32 << 20 // bytes of a file
-	mostEntries = 10_000
+	Version = 1
+	Longest = 32 << 20
 )
+
+const mostEntries = 10_000
 
 // Cassette is one recording of one run.
 type Cassette struct {
@@ -175,7 +175,7 @@ func Parse(name string, raw []byte) (*Cassette, error) {
 	wrong := func(what string) error {
 		return fault.New(fault.Invalid, fmt.Sprintf("%s is no recording: %s.", name, what), "Record it again: pie agent dev FOLDER --once --record")
 	}
-	if len(raw) > longest {
+	if len(raw) > Longest {
 		return nil, wrong("it is larger than 32 MB")
 	}
 	c := &Cassette{}
