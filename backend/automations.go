@@ -131,4 +131,5 @@ func (b *Backend) StartAutomations() {
 		b.options.Log.Error("starting automations", "error", err)
 	}
 	b.webhooks.start(b)
+	b.hooks.Go(b.trimDaily)
 }

@@ -85,6 +85,7 @@ type Backend struct {
 	}
 	nested   []*agent.Runner // of agents that others call, by depth
 	webhooks webhooks
+	trims    chan struct{}  // closed with the program
 	hooks    sync.WaitGroup // runs of onConnect, notifications under way
 	life     context.Context
 	endLife  context.CancelFunc
@@ -150,6 +151,8 @@ func (b *Backend) join() {
 	b.Secrets = plugin.NewSecrets(b.db, sealer{b.Vault, "agent-secrets", "secrets"})
 	b.Clients = client.New(b.db, sealer{b.Vault, "clients", clientSlot}, nil)
 	b.History = history.New(b.auditDB, sealer{b.Vault, "runs", "history"})
+	b.History.Without(b.keepsNothing)
+	b.trims = make(chan struct{})
 	b.Inbox = inbox.New(b.auditDB, sealer{b.Vault, "inbox", "inbox"})
 	b.Files = files.New(files.Options{Dir: o.Paths.Files()})
 	b.AI = ai.New(b.observeModel)
@@ -214,6 +217,7 @@ func (b *Backend) Env() paths.Environment { return b.options.Env }
 // closes the files.
 func (b *Backend) Close() error {
 	b.webhooks.stop()
+	b.endTrim()
 	if b.Automations != nil {
 		b.Automations.Stop()
 	}

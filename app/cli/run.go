@@ -184,6 +184,7 @@ func (f *face) historyCommand() *cobra.Command {
 	}
 	c.Flags().IntVar(&q.Limit, "limit", 20, "how many at most, up to 1000")
 	c.Flags().StringVar(&id, "run", "", "show the run with this `ID`")
+	c.AddCommand(f.historyExport(), f.historyKeep())
 	return c
 }
 

@@ -14,14 +14,17 @@ import (
 
 // Settings are the preferences. The zero value is what a new home has.
 type Settings struct {
-	LoopbackPort int    `json:"loopback_port"` // 0: the default port
-	Theme        string `json:"theme"`         // "" follows the system | light | dark
-	AI           AI     `json:"ai"`
-	QuietFrom    string `json:"quiet_from"`   // no notifications from this time of the day, "22:00"; "" for none
-	QuietTo      string `json:"quiet_to"`     // until this one
-	WebhookPort  int    `json:"webhook_port"` // 0 until a webhook was made
-	InTray       bool   `json:"in_tray"`      // closing the window keeps the program running
-	TrayAsked    bool   `json:"tray_asked"`   // whether the person was asked so
+	LoopbackPort int      `json:"loopback_port"` // 0: the default port
+	Theme        string   `json:"theme"`         // "" follows the system | light | dark
+	AI           AI       `json:"ai"`
+	QuietFrom    string   `json:"quiet_from"`   // no notifications from this time of the day, "22:00"; "" for none
+	QuietTo      string   `json:"quiet_to"`     // until this one
+	WebhookPort  int      `json:"webhook_port"` // 0 until a webhook was made
+	KeepDays     int      `json:"keep_days"`    // of history; 0 for all
+	KeepMB       int      `json:"keep_mb"`      // megabytes of runs; 0 for all
+	NoResults    []string `json:"no_results"`   // agents whose inputs, results and logs are not kept
+	InTray       bool     `json:"in_tray"`      // closing the window keeps the program running
+	TrayAsked    bool     `json:"tray_asked"`   // whether the person was asked so
 }
 
 // Quiet tells whether the time of the day lies in the quiet hours.
