@@ -126,7 +126,7 @@ func openAt(t *testing.T, dir string, env paths.Environment, now func() time.Tim
 	t.Helper()
 	env.TimeZone = "Europe/Berlin"
 	a, err := app.Open(t.Context(), backend.Options{
-		Paths: paths.In(dir), Env: env, Now: now,
+		Paths: paths.In(dir), Env: env, Now: now, Surroundings: offline{},
 		OpenURL: func(context.Context, string) error { return nil },
 		Desktop: func(context.Context, string, string) error { return nil },
 	})
@@ -135,6 +135,12 @@ func openAt(t *testing.T, dir string, env paths.Environment, now func() time.Tim
 	}
 	return a
 }
+
+// offline is a computer on its way: no network, and much battery.
+type offline struct{}
+
+func (offline) Online(context.Context) bool { return false }
+func (offline) Saving(context.Context) bool { return false }
 
 // openLocked opens a home whose passphrase nobody tells, and that has a run to
 // read once somebody does.
@@ -185,7 +191,7 @@ func openAfterAbsence(t *testing.T) *app.App {
 		t.Fatal(err)
 	}
 	install(t, before, source)
-	for _, q := range []app.EnableRequest{{ID: "clock/0"}, {ID: "clock/1", Missed: "skip"}} {
+	for _, q := range []app.EnableRequest{{ID: "clock/0", Network: "wait"}, {ID: "clock/1", Missed: "skip"}} {
 		if _, err := before.Automations.Enable(q); err != nil {
 			t.Fatal(err)
 		}

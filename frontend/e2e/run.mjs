@@ -13,6 +13,7 @@ import {
   screens,
   twelve,
 } from "./walks/screens.mjs";
+import { asking, inbox, outbox } from "./walks/waiting.mjs";
 import { brokenConnection, lockedVault, missingKeyring, providerDown } from "./walks/troubles.mjs";
 
 const config = JSON.parse(process.argv[2]);
@@ -22,6 +23,8 @@ const walks = [
   firstRun,
   screens,
   runByKeyboard,
+  outbox,
+  asking,
   canceling,
   twelve,
   disconnecting,
@@ -31,6 +34,7 @@ const walks = [
   policy,
   catchingUp,
   automations,
+  inbox,
   lockedVault,
   missingKeyring,
 ];

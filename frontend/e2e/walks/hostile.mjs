@@ -25,6 +25,7 @@ manifest:
 ---
 async function handler(input, context) {
   console.log(${quoted});
+  await context.notify(${quoted}, { title: ${quoted} });
   if (input.text) throw new Error(${quoted});
   return { body: ${quoted}, list: [${quoted}], deep: { ${quoted}: ${quoted} } };
 }
@@ -62,7 +63,13 @@ export async function hostile(world, { fresh }) {
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByText("Failed").first().waitFor();
   await inert(page, "in an error");
-  for (const hash of ["#/activity", "#/agents", "#/connections", "#/agents/hostile-agent"]) {
+  for (const hash of [
+    "#/activity",
+    "#/inbox",
+    "#/agents",
+    "#/connections",
+    "#/agents/hostile-agent",
+  ]) {
     await page.goto(fresh + hash);
     await page.getByRole("heading", { level: 1 }).waitFor();
     await inert(page, `at ${hash}`);

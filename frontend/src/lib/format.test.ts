@@ -5,7 +5,6 @@ describe("relative", () => {
   const now = Date.parse("2026-03-10T12:00:00Z");
   it.each([
     ["seconds", "2026-03-10T11:59:30Z", "just now"],
-    ["seconds ahead", "2026-03-10T12:00:30Z", "in a moment"],
     ["one minute", "2026-03-10T11:58:50Z", "1 minute ago"],
     ["minutes", "2026-03-10T11:55:00Z", "5 minutes ago"],
     ["hours", "2026-03-10T09:00:00Z", "3 hours ago"],

@@ -11,7 +11,7 @@ export function relative(at: string, now: number): string {
   const time = Date.parse(at);
   if (Number.isNaN(time)) return "";
   const distance = Math.abs(now - time);
-  if (distance < minute) return time > now ? "in a moment" : "just now";
+  if (distance < minute) return "just now";
   const words =
     distance < hour
       ? plural(Math.floor(distance / minute), "minute")

@@ -3,6 +3,7 @@ import { QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-q
 import { subscribe } from "@/lib/backend";
 import { applyEvent, newQueryClient, queries } from "@/lib/backend/queries";
 import { go, useRoute, type Route } from "@/lib/route";
+import { Asking } from "@/features/outbox/Asking";
 import { Welcome } from "@/features/welcome/Welcome";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { TooltipProvider } from "@/ui/Tooltip";
@@ -77,6 +78,7 @@ function WithSidebar({ route }: { route: Route }) {
         className="overflow-y-auto outline-none [scrollbar-gutter:stable]"
       >
         <VaultBanner />
+        <Asking />
         <Places route={route} />
       </main>
     </div>

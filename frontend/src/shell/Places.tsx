@@ -6,6 +6,8 @@ import { GalleryPage } from "@/features/agents/GalleryPage";
 import { AgentConnections } from "@/features/connections/AgentConnections";
 import { AutomationsPage } from "@/features/automations/AutomationsPage";
 import { ConnectionsPage } from "@/features/connections/ConnectionsPage";
+import { InboxPage } from "@/features/inbox/InboxPage";
+import { OutboxPage } from "@/features/outbox/OutboxPage";
 import { SettingsPage } from "@/features/settings/SettingsPage";
 
 const parts: AgentParts = { Connections: AgentConnections, RunView, RecentRuns };
@@ -21,6 +23,10 @@ export function Places({ route }: { route: Route }) {
       );
     case "automations":
       return <AutomationsPage />;
+    case "inbox":
+      return <InboxPage />;
+    case "outbox":
+      return <OutboxPage />;
     case "activity":
       return <ActivityPage rest={route.rest} />;
     case "settings":

@@ -1,5 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { Bot, CalendarClock, History, Plug, Search, Settings, type LucideIcon } from "lucide-react";
+import {
+  Bot,
+  CalendarClock,
+  History,
+  Inbox,
+  Plug,
+  Search,
+  Send,
+  Settings,
+  type LucideIcon,
+} from "lucide-react";
 import { queries } from "@/lib/backend/queries";
 import { href, type Place } from "@/lib/route";
 import { cx } from "@/ui/cx";
@@ -10,6 +20,8 @@ export const navigation: { place: Place; label: string; icon: LucideIcon }[] = [
   { place: "connections", label: "Connections", icon: Plug },
   { place: "agents", label: "Agents", icon: Bot },
   { place: "automations", label: "Automations", icon: CalendarClock },
+  { place: "inbox", label: "Inbox", icon: Inbox },
+  { place: "outbox", label: "Outbox", icon: Send },
   { place: "activity", label: "Activity", icon: History },
   { place: "settings", label: "Settings", icon: Settings },
 ];
@@ -19,13 +31,7 @@ const item =
 
 /** A full column where there is room, a rail of icons where there is not. */
 export function Sidebar({ place }: { place: Place }) {
-  const connections = useQuery(queries.connections());
-  const trouble = (connections.data ?? []).filter(
-    ({ status, problem }) =>
-      status === "needs_reconnect" ||
-      status === "needs_more" ||
-      (status === "connected" && problem),
-  ).length;
+  const badges = useBadges();
   return (
     <nav
       aria-label="Places"
@@ -50,12 +56,7 @@ export function Sidebar({ place }: { place: Place }) {
           >
             <Icon size={18} aria-hidden className="shrink-0" />
             <span className="flex-1 max-md:sr-only">{label}</span>
-            {each === "connections" && trouble > 0 && (
-              <span className="grid h-5 min-w-5 place-items-center rounded-full bg-warn-soft px-1.5 text-xs font-medium text-warn max-md:absolute max-md:top-0 max-md:right-0">
-                {trouble}
-                <span className="sr-only"> need you</span>
-              </span>
-            )}
+            <Badge {...(badges[each] ?? none)} />
           </a>
         </Tooltip>
       ))}
@@ -72,6 +73,51 @@ export function Sidebar({ place }: { place: Place }) {
       </Tooltip>
     </nav>
   );
+}
+
+interface BadgeProps {
+  count: number;
+  /** What there are so many of. */
+  words: string;
+  urgent?: boolean;
+}
+
+const none: BadgeProps = { count: 0, words: "" };
+
+function Badge({ count, words, urgent }: BadgeProps) {
+  if (count === 0) return null;
+  return (
+    <span
+      className={cx(
+        "grid h-5 min-w-5 place-items-center rounded-full px-1.5 text-xs font-medium",
+        "max-md:absolute max-md:top-0 max-md:right-0",
+        urgent ? "bg-warn-soft text-warn" : "bg-accent-soft text-accent-text",
+      )}
+    >
+      {count > 99 ? "99+" : count}
+      <span className="sr-only"> {words}</span>
+    </span>
+  );
+}
+
+/** How much waits for the person at each place. What cannot be asked is not counted. */
+function useBadges(): Partial<Record<Place, BadgeProps>> {
+  const connections = useQuery(queries.connections());
+  const catchUp = useQuery(queries.catchUp());
+  const inbox = useQuery(queries.inbox());
+  const outbox = useQuery(queries.outbox());
+  const trouble = connections.data?.filter(
+    ({ status, problem }) =>
+      status === "needs_reconnect" ||
+      status === "needs_more" ||
+      (status === "connected" && problem),
+  );
+  return {
+    connections: { count: trouble?.length ?? 0, words: "need you", urgent: true },
+    automations: { count: catchUp.data?.ask.length ?? 0, words: "need you", urgent: true },
+    inbox: { count: inbox.data?.filter(({ read }) => !read).length ?? 0, words: "not read" },
+    outbox: { count: outbox.data?.length ?? 0, words: "waiting", urgent: true },
+  };
 }
 
 /** Three slices of a pie, one of them given away. */

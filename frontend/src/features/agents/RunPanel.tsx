@@ -1,11 +1,15 @@
 import { useRef, useState, type ComponentType } from "react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Play, Square } from "lucide-react";
 import { call, newOp, type AgentDetail, type Json, type Run } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
+import { count } from "@/lib/format";
+import { href } from "@/lib/route";
 import { fieldsOf, fill } from "@/lib/schema";
 import { useSheets } from "@/lib/sheets";
-import { Button } from "@/ui/Button";
+import { Button, ButtonLink } from "@/ui/Button";
 import { SwitchField } from "@/ui/Field";
+import { Notice } from "@/ui/Notice";
 import { Card, Section } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { SchemaForm } from "./SchemaForm";
@@ -96,12 +100,33 @@ export function RunPanel({ detail, RunView }: RunPanelProps) {
           }
         />
       )}
+      {run.data && !run.isPending && <HeldBack run={run.data.id} />}
       {run.data && !run.isPending && (
         <Card>
           <RunView run={run.data} />
         </Card>
       )}
     </Section>
+  );
+}
+
+/** What the run wanted to change and was not let. */
+function HeldBack({ run }: { run: string }) {
+  const { data } = useQuery(queries.outbox());
+  const held = data?.filter((each) => each.run === run).length ?? 0;
+  if (held === 0) return null;
+  return (
+    <Notice
+      live
+      title={`${count(held, "change")} held back`}
+      actions={
+        <ButtonLink size="sm" href={href("outbox")}>
+          See what would be sent
+        </ButtonLink>
+      }
+    >
+      Nothing was changed. In the outbox you see it exactly, and send it or drop it.
+    </Notice>
   );
 }
 

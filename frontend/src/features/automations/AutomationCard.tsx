@@ -14,6 +14,7 @@ import { ProblemNotice } from "@/ui/ProblemNotice";
 import { runWords } from "@/ui/runWords";
 import { Status } from "@/ui/Status";
 import { Time } from "@/ui/Text";
+import { Soon } from "./Soon";
 import { AutomationSheet } from "./AutomationSheet";
 import { WebhookSheet } from "./WebhookSheet";
 import { hasTimes, occasionOf, titleOf, waitWords, zoneHere } from "./words";
@@ -153,9 +154,8 @@ function Waiting({ automation }: { automation: Automation }) {
       {waits !== "" && waitWords[waits]}
       {until && (
         <>
-          {" It begins "}
-          <Time at={until} />
-          {" at the earliest."}
+          {" "}
+          It begins <Soon at={until} />.
         </>
       )}
     </Notice>

@@ -10,6 +10,7 @@ import { Card, Section } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { runWords } from "@/ui/runWords";
 import { Time } from "@/ui/Text";
+import { Soon } from "./Soon";
 import { titleOf, waitWords, zoneHere } from "./words";
 
 /** What was missed, what runs for it, what was left out and why; changeable before it runs. */
@@ -143,8 +144,8 @@ function Will({ of, name, act }: { of: WillRun; name: string; act: Act }) {
       {of.waits === "person" ? "Held back by you." : of.waits !== "" && waitWords[of.waits]}
       {of.at && of.waits !== "person" && (
         <>
-          {" Begins "}
-          <Time at={of.at} /> at the earliest.
+          {" "}
+          Begins <Soon at={of.at} />.
         </>
       )}
     </Row>
