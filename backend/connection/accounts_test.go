@@ -56,3 +56,23 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("got %v, %v", list, err)
 	}
 }
+
+// TestConsentIsPerAgent: what the person allowed one agent no other has, although
+// both name the same service and the same client.
+func TestConsentIsPerAgent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.agents.change("notes", "default", func(s *connection.Service) {
+		s.Client = w.agents.services["mail/default"].Client
+	})
+	w.connect(connection.Request{Agent: "mail"})
+	other := w.m.Session(connection.RunRef{Agent: "notes"})
+	if ok, err := other.Connected(context.Background(), "default"); err != nil || ok {
+		t.Errorf("connected %v, %v", ok, err)
+	}
+	_, err := other.OAuthFetch(context.Background(), "default", connection.Call{URL: w.url("/api/items")})
+	wantCode(t, err, fault.Reconnect)
+	if n := len(w.service.seen); n != 0 {
+		t.Errorf("%d requests arrived", n)
+	}
+}
