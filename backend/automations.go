@@ -131,5 +131,6 @@ func (b *Backend) StartAutomations() {
 		b.options.Log.Error("starting automations", "error", err)
 	}
 	b.webhooks.start(b)
-	b.hooks.Go(b.trimDaily)
+	stop := b.trims
+	b.hooks.Go(func() { b.trimDaily(stop) })
 }

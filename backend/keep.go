@@ -49,8 +49,8 @@ func (b *Backend) trim() (history.Trimmed, error) {
 	return b.History.Trim(history.Keep{Age: time.Duration(s.KeepDays) * 24 * time.Hour, Size: int64(s.KeepMB) << 20}, time.Now())
 }
 
-// trimDaily trims history now and once a day until the program ends.
-func (b *Backend) trimDaily() {
+// trimDaily trims history now and once a day until stop is closed.
+func (b *Backend) trimDaily(stop <-chan struct{}) {
 	day := time.NewTicker(24 * time.Hour)
 	defer day.Stop()
 	for {
@@ -58,7 +58,7 @@ func (b *Backend) trimDaily() {
 			b.options.Log.Error("trimming history", "error", err)
 		}
 		select {
-		case <-b.trims:
+		case <-stop:
 			return
 		case <-day.C:
 		}
