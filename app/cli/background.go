@@ -17,14 +17,16 @@ import (
 const standby = time.Second
 
 func (f *face) backgroundCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "background", Short: "Run automations without a window",
 		Long: `Runs what is turned on at its times until Ctrl-C, and prints a line for each run
 that has ended. Beside a window it only prints, for the window runs them already.`,
-		Example: "  pie background\n  pie background --json",
+		Example: "  pie background\n  pie background --json\n  pie background install",
 		Args:    exactly(),
 		RunE:    func(*cobra.Command, []string) error { return f.background() },
 	}
+	c.AddCommand(f.backgroundInstall(), f.backgroundUninstall(), f.backgroundStatus())
+	return c
 }
 
 func (f *face) background() error {
