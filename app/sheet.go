@@ -81,6 +81,9 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 			sheet.Hosts = append(sheet.Hosts, host) // known once the person has said which
 		}
 	}
+	if sheet.Client.App != "" {
+		sheet.Provider.Redirects = clientRedirects(s.backend, known.Provider)
+	}
 	for _, step := range known.Provider.Setup {
 		// A service without any redirect has no steps that name one.
 		if len(sheet.Redirects) > 0 {

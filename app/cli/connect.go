@@ -155,6 +155,9 @@ func (f *face) announce(q app.ConnectRequest) error {
 	for _, scope := range sheet.Scopes {
 		f.say("  - %s", cell(scope.Label))
 	}
+	if sheet.Client.Kind == "app" {
+		f.say("It signs in with your own app.")
+	}
 	f.say("Its access goes to no other place than %s.", cell(strings.Join(sheet.Hosts, ", ")))
 	return nil
 }
