@@ -22,6 +22,7 @@ interface Wish {
   service: string;
   account: string;
   redirect?: RedirectKind | "";
+  params?: Record<string, string>;
 }
 
 export interface Connecting {
@@ -45,7 +46,7 @@ export function useConnect(): Connecting {
     refetchInterval: (query) => (query.state.data?.url ? false : 500),
   });
 
-  const start = useCallback(async ({ redirect = "", ...wish }: Wish) => {
+  const start = useCallback(async ({ redirect = "", params = {}, ...wish }: Wish) => {
     const op = newOp();
     current.current = op;
     setState({ stage: "waiting", op });
@@ -54,6 +55,7 @@ export function useConnect(): Connecting {
         ...wish,
         op,
         redirect,
+        params,
         no_browser: false,
         timeout_ms: 600_000,
       });

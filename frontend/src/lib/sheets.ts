@@ -9,6 +9,7 @@ export type Sheet =
   | ({ kind: "connect" } & ConnectionRef)
   | ({ kind: "disconnect" } & ConnectionRef)
   | ({ kind: "install" } & InspectRequest)
+  | { kind: "client"; provider: string; agent: string }
   | { kind: "unlock" };
 
 export const SheetContext = createContext<(sheet: Sheet) => void>(() => {

@@ -3,6 +3,7 @@ import { SheetContext, type Sheet } from "@/lib/sheets";
 import { InstallSheet } from "@/features/agents/InstallSheet";
 import { ConnectSheet } from "@/features/connections/ConnectSheet";
 import { DisconnectSheet } from "@/features/connections/DisconnectSheet";
+import { ClientSheet } from "@/features/settings/ClientSheet";
 import { UnlockSheet } from "@/features/settings/UnlockSheet";
 
 /** Sheets lie on each other: unlocking may be asked for in the middle of connecting. */
@@ -30,6 +31,8 @@ function One({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
       return (
         <InstallSheet of={{ source: sheet.source, content: sheet.content }} onClose={onClose} />
       );
+    case "client":
+      return <ClientSheet provider={sheet.provider} agent={sheet.agent} onClose={onClose} />;
     case "unlock":
       return <UnlockSheet onClose={onClose} />;
   }

@@ -4,6 +4,7 @@ import { call, toFault, type Attempt, type Problem } from "@/lib/backend";
 import { hintOf } from "@/lib/errors";
 import { useAfter, useCopy } from "@/lib/hooks";
 import { Button } from "./Button";
+import { DeviceCode } from "./DeviceCode";
 import { TextField } from "./Field";
 
 const patience = 20_000;
@@ -18,6 +19,7 @@ interface WaitingProps {
 export function Waiting({ attempt, who }: WaitingProps) {
   const late = useAfter(patience, true);
   const paste = attempt?.kind === "paste";
+  if (attempt?.step === "device") return <DeviceCode attempt={attempt} who={who} />;
   const exchanging = attempt?.step === "exchanging";
   return (
     <div className="flex flex-col gap-5">

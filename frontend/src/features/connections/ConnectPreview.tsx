@@ -1,11 +1,15 @@
 import { ShieldCheck } from "lucide-react";
 import { type ConnectSheet, type RedirectKind } from "@/lib/backend";
 import { listed } from "@/lib/format";
+import { Choice } from "@/ui/Choice";
 import { SelectField, TextField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
 import { Fold } from "@/ui/Page";
 import { Scopes } from "@/ui/Scopes";
 import { CopyField } from "@/ui/Text";
+import { FirstSetUp } from "./FirstSetUp";
+import { Parameters } from "./Parameters";
+import { TokenForm } from "./TokenForm";
 
 const kinds: Record<RedirectKind, string> = {
   scheme: "Straight back to this window",
@@ -20,7 +24,16 @@ interface PreviewProps {
   onRedirect: (kind: RedirectKind | "") => void;
   account: string;
   onAccount?: (label: string) => void;
+  params: Record<string, string>;
+  onParams: (params: Record<string, string>) => void;
+  way: Way;
+  onWay: (way: Way) => void;
+  token: string;
+  onToken: (token: string) => void;
 }
+
+/** By signing in, or with a token that the person made. */
+export type Way = "browser" | "token";
 
 /** Who gets what, and where it may go. */
 export function ConnectPreview(props: PreviewProps) {
@@ -29,11 +42,31 @@ export function ConnectPreview(props: PreviewProps) {
   const chosen = sheet.redirects.find((each) => each.kind === redirect) ?? preferred;
   return (
     <>
-      {sheet.missing_secret && (
-        <Notice tone="warning" title="A one-time set-up comes first">
-          {sheet.provider.name} wants to know this program. The agent’s page says what to register
-          there and where the value of {sheet.missing_secret} goes.
-        </Notice>
+      {props.sheet.provider.token_steps.length > 0 && (
+        <Choice
+          label="How to connect"
+          value={props.way}
+          onChange={props.onWay}
+          options={[
+            {
+              value: "browser",
+              label: `Sign in at ${sheet.provider.name}`,
+              hint: sheet.missing_secret
+                ? "Wants a one-time set-up first."
+                : "You allow it on its own page.",
+            },
+            {
+              value: "token",
+              label: "Paste a personal token",
+              hint: "You make it there yourself. Nothing is registered.",
+            },
+          ]}
+        />
+      )}
+      {props.way === "browser" && <FirstSetUp sheet={sheet} />}
+      <Parameters sheet={sheet} params={props.params} onParams={props.onParams} />
+      {props.way === "token" && (
+        <TokenForm provider={sheet.provider} token={props.token} onToken={props.onToken} />
       )}
       <section>
         <h3 className="mb-2 text-sm font-medium text-soft">{sheet.agent_name} will be able to</h3>
@@ -50,7 +83,7 @@ export function ConnectPreview(props: PreviewProps) {
           never sees it.
         </span>
       </p>
-      {chosen?.kind === "paste" && (
+      {props.way === "browser" && chosen?.kind === "paste" && (
         <Notice title="One step is by hand">
           {sheet.provider.name} cannot come back to this window by itself. After you allow access,
           the browser shows a page that cannot be opened. Copy its address and paste it here.
@@ -67,20 +100,20 @@ export function ConnectPreview(props: PreviewProps) {
               onChange={(event) => onAccount(event.target.value)}
             />
           )}
-          {sheet.redirects.length > 1 && (
+          {props.way === "browser" && kindsOf(sheet).length > 1 && (
             <SelectField
               label="How the answer comes back"
-              value={chosen?.kind ?? ""}
+              value={redirect || (chosen?.kind ?? "")}
               onChange={(event) => onRedirect(event.target.value as RedirectKind)}
             >
-              {sheet.redirects.map(({ kind }) => (
+              {kindsOf(sheet).map((kind) => (
                 <option key={kind} value={kind}>
                   {kinds[kind]}
                 </option>
               ))}
             </SelectField>
           )}
-          {chosen?.address && (
+          {props.way === "browser" && redirect !== "device" && chosen?.address && (
             <div className="flex flex-col gap-1.5">
               <p className="font-medium">Redirect address</p>
               <CopyField text={chosen.address} />
@@ -91,3 +124,9 @@ export function ConnectPreview(props: PreviewProps) {
     </>
   );
 }
+
+/** The ways an answer can come back; a device code has no address to register. */
+const kindsOf = ({ redirects, provider }: ConnectSheet): RedirectKind[] => [
+  ...redirects.map(({ kind }) => kind),
+  ...(provider.redirect.includes("device") ? (["device"] as const) : []),
+];

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { useQuery } from "@tanstack/react-query";
-import { type ConnectionRef, type RedirectKind } from "@/lib/backend";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { call, type ConnectionRef, type RedirectKind } from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
 import { useConnect } from "@/lib/connect";
 import { href } from "@/lib/route";
@@ -12,7 +12,8 @@ import { Notice } from "@/ui/Notice";
 import { Loading } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { Waiting } from "@/ui/Waiting";
-import { ConnectPreview } from "./ConnectPreview";
+import { ConnectPreview, type Way } from "./ConnectPreview";
+import { missesParameter } from "./Parameters";
 
 interface ConnectSheetProps {
   of: ConnectionRef;
@@ -25,13 +26,23 @@ export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
   const showSheet = useSheets();
   const [redirect, setRedirect] = useState<RedirectKind | "">("");
   const [account, setAccount] = useState(of.account);
+  const [params, setParams] = useState<Record<string, string>>({});
+  const [chosenWay, setWay] = useState<Way>();
+  const [token, setToken] = useState("");
   const { state, attempt, start, cancel } = useConnect();
   const sheet = preview.data;
   const who = sheet?.provider.name ?? "the service";
-  const done = state.stage === "done";
+  const takesToken = (sheet?.provider.token_steps.length ?? 0) > 0;
+  const way = chosenWay ?? (takesToken && sheet?.missing_secret ? "token" : "browser");
+  const paste = useMutation({
+    mutationFn: () => call("Connections.ConnectToken", { ...of, account, params, token }),
+    onSettled: () => setToken(""),
+  });
+  const connection = paste.data ?? (state.stage === "done" ? state.connection : undefined);
+  const done = connection !== undefined;
   const waiting = state.stage === "waiting";
-  const blocked = !sheet || sheet.missing_secret !== "";
-  const begin = () => void start({ ...of, account, redirect });
+  const blocked = !sheet || missesParameter(sheet, params);
+  const begin = () => void start({ ...of, account, redirect, params });
 
   return (
     <Dialog
@@ -49,7 +60,16 @@ export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
         ) : (
           <>
             <Button onClick={onClose}>Not now</Button>
-            {sheet?.missing_secret ? (
+            {way === "token" ? (
+              <Button
+                look="primary"
+                busy={paste.isPending}
+                disabled={blocked || token.trim() === ""}
+                onClick={() => paste.mutate()}
+              >
+                Connect with it
+              </Button>
+            ) : sheet?.missing_secret ? (
               <ButtonLink look="primary" href={href("agents", of.agent)} onClick={onClose}>
                 Set it up
               </ButtonLink>
@@ -77,9 +97,12 @@ export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
           onUnlock={() => showSheet({ kind: "unlock" })}
         />
       )}
+      {paste.error && (
+        <ProblemNotice problem={paste.error} onUnlock={() => showSheet({ kind: "unlock" })} />
+      )}
       {waiting && <Waiting attempt={attempt} who={who} />}
-      {state.stage === "done" && (
-        <Notice tone="good" live title={`It works${asWhom(state.connection.account?.label)}.`}>
+      {connection && (
+        <Notice tone="good" live title={`It works${asWhom(connection.account?.label)}.`}>
           {sheet?.agent_name} can use {who} now. You can take this away at any time under
           Connections.
         </Notice>
@@ -87,6 +110,12 @@ export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
       {sheet && !waiting && !done && (
         <ConnectPreview
           sheet={sheet}
+          params={params}
+          onParams={setParams}
+          way={way}
+          onWay={setWay}
+          token={token}
+          onToken={setToken}
           redirect={redirect}
           onRedirect={setRedirect}
           account={account}

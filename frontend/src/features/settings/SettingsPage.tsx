@@ -9,6 +9,9 @@ import { Keys } from "./Keys";
 import { PracticeCard } from "./PracticeCard";
 import { SignIn } from "./SignIn";
 import { Appearance } from "./Appearance";
+import { Panic } from "./Panic";
+import { YourApps } from "./YourApps";
+// from "./Appearance";
 
 export function SettingsPage() {
   const { data, error, isPending, refetch } = useQuery(queries.info());
@@ -21,8 +24,10 @@ export function SettingsPage() {
           <Appearance theme={data.theme} />
           <Keys status={data.vault} />
           <SignIn info={data} />
+          <YourApps />
           <CheckUp />
           <PracticeCard />
+          <Panic />
           <Section title="Where things are" lead="Everything stays on this computer.">
             <Card>
               <Facts

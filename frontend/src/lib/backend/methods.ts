@@ -29,6 +29,7 @@ import {
   type Panicked,
   type PracticeStatus,
   type ProviderInfo,
+  type Receipt,
   type Removed,
   type Run,
   type RunCall,
@@ -56,6 +57,7 @@ export interface Methods {
   "Connections.SetAccess": [ConnectionRef & { access: Access }, Connection];
   "Connections.Check": [ConnectionRef, Connection];
   "Connections.Panic": [undefined, Panicked];
+  "Connections.Receipts": [{ agent: string }, Receipt[]];
   "Agents.List": [undefined, Agent[]];
   "Agents.Show": [{ agent: string }, AgentDetail];
   "Agents.Samples": [undefined, Sample[]];

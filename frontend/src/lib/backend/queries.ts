@@ -30,6 +30,11 @@ export const queries = {
       queryKey: ["audit", agent, limit],
       queryFn: () => call("Runs.Audit", { agent, limit }),
     }),
+  receipts: (agent = "") =>
+    queryOptions({
+      queryKey: ["receipts", agent],
+      queryFn: () => call("Connections.Receipts", { agent }),
+    }),
   automations: () =>
     queryOptions({ queryKey: ["automations"], queryFn: () => call("Automations.List") }),
   catchUp: () =>
@@ -59,7 +64,7 @@ export const queries = {
 };
 
 const stale: Record<EventKind, string[]> = {
-  connection: ["connections", "connect-sheet", "audit", "automation-sheet", "clients"],
+  connection: ["receipts", "connections", "connect-sheet", "audit", "automation-sheet", "clients"],
   recovered: ["connections", "connect-sheet"],
   client: ["clients", "connect-sheet", "connections", "agents", "agent"],
   attempt: ["attempt"],
@@ -73,7 +78,7 @@ const stale: Record<EventKind, string[]> = {
     "catch-up",
     "clients",
   ],
-  run: ["runs", "run", "audit", "connections", "automations", "catch-up"],
+  run: ["receipts", "runs", "run", "audit", "connections", "automations", "catch-up"],
   outbox: ["outbox", "runs", "run"],
   inbox: ["inbox"],
   automation: ["automations", "automation-sheet", "catch-up"],

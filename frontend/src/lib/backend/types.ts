@@ -109,6 +109,18 @@ export interface ProviderInfo {
   redirects: RedirectInfo[];
   token_url: string | null;
   token_steps: string[];
+  /** What the person has to say of the account first. */
+  parameters: ParameterInfo[];
+}
+
+/** One thing that differs from account to account, such as a subdomain. */
+export interface ParameterInfo {
+  key: string;
+  label: string;
+  suffix: string;
+  example: string;
+  choices: string[];
+  default: string;
 }
 
 export interface ConnectSheet {
@@ -138,6 +150,7 @@ export interface ConnectRequest extends ConnectionRef {
   op: string;
   redirect: RedirectKind | "";
   no_browser: boolean;
+  params: Record<string, string>;
   timeout_ms: number;
 }
 
@@ -157,6 +170,7 @@ export interface Attempt {
 }
 
 export interface TokenRequest extends ConnectionRef {
+  params: Record<string, string>;
   token: string;
 }
 

@@ -1,5 +1,5 @@
 /** Shapes of what waits for the person, and of the apps they registered. */
-import { type Disconnected, type RedirectInfo } from "./types";
+import { type Connection, type Disconnected, type RedirectInfo } from "./types";
 
 /** What an agent told the person. The text is a stranger's and stays text. */
 export interface Message {
@@ -65,4 +65,28 @@ export interface ClientEnded {
   removed: boolean;
   stopped: string[];
   disconnected: Disconnected[];
+}
+
+export interface ReceiptScope {
+  id: string;
+  label: string;
+}
+
+/** What one connection was used for, in words and in numbers. */
+export interface Receipt {
+  connection: Connection;
+  text: string;
+  reads: number;
+  writes: number;
+  failed: number;
+  blocked: number;
+  checks: number;
+  hosts: { host: string; reads: number; writes: number }[];
+  last_read: string | null;
+  last_write: string | null;
+  unused: ReceiptScope[];
+  read_only: ReceiptScope[];
+  cannot_tell: ReceiptScope[];
+  nudge: string;
+  partial: boolean;
 }

@@ -1,0 +1,51 @@
+import { type ConnectSheet } from "@/lib/backend";
+import { SelectField, TextField } from "@/ui/Field";
+
+interface ParametersProps {
+  sheet: ConnectSheet;
+  params: Record<string, string>;
+  onParams: (params: Record<string, string>) => void;
+}
+
+/** What the service must know of the account: a subdomain, a region. Known ones need no word. */
+export function Parameters({ sheet, params, onParams }: ParametersProps) {
+  const { parameters } = sheet.provider;
+  if (sheet.connection || parameters.length === 0) return null;
+  const set = (key: string, value: string) => onParams({ ...params, [key]: value });
+  return (
+    <>
+      {parameters.map(({ key, label, suffix, example, choices, default: usual }) =>
+        choices.length > 0 ? (
+          <SelectField
+            key={key}
+            label={label}
+            value={params[key] ?? usual}
+            onChange={(event) => set(key, event.target.value)}
+          >
+            {usual === "" && <option value="">Choose one</option>}
+            {choices.map((choice) => (
+              <option key={choice} value={choice}>
+                {choice}
+              </option>
+            ))}
+          </SelectField>
+        ) : (
+          <TextField
+            key={key}
+            label={label}
+            hint={[suffix && `What stands before ${suffix}.`, example && `For example ${example}.`]
+              .filter(Boolean)
+              .join(" ")}
+            value={params[key] ?? usual}
+            onChange={(event) => set(key, event.target.value)}
+          />
+        ),
+      )}
+    </>
+  );
+}
+
+/** Whether something that has no default was not said yet. */
+export const missesParameter = (sheet: ConnectSheet, params: Record<string, string>) =>
+  sheet.connection === null &&
+  sheet.provider.parameters.some(({ key, default: usual }) => (params[key] ?? usual).trim() === "");
