@@ -158,7 +158,8 @@ func FuzzMake(f *testing.F) {
 		in := input(row(method, host, path, 0, status))
 		in.Granted = []string{"send", "read", "paths"}
 		in.Provider = provider.Provider{Scopes: provider.Scopes{Items: []provider.Scope{
-			{ID: "send", Label: "Send", Risk: "send"}, {ID: "read", Label: "Read", Risk: "read"},
+			{ID: "send", Label: "Send", Risk: "send"},
+			{ID: "read", Label: "Read", Risk: "read"},
 			{ID: "paths", Label: "Paths", Risk: "write", Paths: []string{"api.example/*/messages/send", "api.example"}},
 		}}}
 		got := receipt.Make(in)
