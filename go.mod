@@ -7,6 +7,7 @@ ignore ./frontend/node_modules
 ignore ./backend/oauth/oauthtest/node_modules
 
 require (
+	fyne.io/systray v1.12.2
 	github.com/dop251/goja v0.0.0-20260917113740-793a2a65c13b
 	github.com/elastic/go-seccomp-bpf v1.6.0
 	github.com/landlock-lsm/go-landlock v0.11.0

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/logger"
@@ -25,6 +27,7 @@ import (
 	"pie/app/door"
 	"pie/backend/fault"
 	"pie/backend/paths"
+	"pie/backend/system"
 )
 
 //go:embed all:frontend/dist
@@ -53,6 +56,8 @@ type window struct {
 	door      *door.Door
 	following bool
 	gone      atomic.Bool
+	quitting  atomic.Bool // closing is meant, whatever the tray could take
+	tray      tray
 }
 
 // openWindow shows the window and returns the exit code when it is closed. d is
@@ -97,6 +102,7 @@ func (w *window) startup(ctx context.Context) {
 	w.mu.Lock()
 	w.ctx = ctx
 	w.mu.Unlock()
+	go w.heedSignals(ctx)
 	go func() {
 		d, err := w.entered()
 		if err != nil {
@@ -192,19 +198,61 @@ func (w *window) load() size {
 	return s
 }
 
-// beforeClose remembers the window; the person never has to wait for that.
+// heedSignals lets the system end the program, in the tray or not.
+func (w *window) heedSignals(ctx context.Context) {
+	ended := make(chan os.Signal, 1)
+	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(ended)
+	select {
+	case <-ended:
+		w.quit()
+	case <-ctx.Done():
+	}
+}
+
+// quit ends the program.
+func (w *window) quit() {
+	w.quitting.Store(true)
+	runtime.Quit(w.ctx)
+}
+
+// intoTray hides the window where the person wants that and an icon can bring it
+// back. It tells whether it did.
+func (w *window) intoTray(ctx context.Context) bool {
+	w.mu.Lock()
+	d := w.door
+	w.mu.Unlock()
+	if w.quitting.Load() || d == nil {
+		return false
+	}
+	var background app.Background
+	if err := d.Call(ctx, "Automations.Background", nil, &background); err != nil || !background.InTray {
+		return false
+	}
+	env, err := paths.Env()
+	if err != nil || !system.New(env).HasTray(ctx) {
+		return false
+	}
+	w.tray.show(ctx, func() { runtime.WindowShow(ctx) }, w.quit)
+	runtime.WindowHide(ctx)
+	return true
+}
+
+// beforeClose remembers the window and tells whether the program goes on without
+// it. The person never has to wait for that.
 func (w *window) beforeClose(ctx context.Context) bool {
 	s := size{Maximised: runtime.WindowIsMaximised(ctx)}
 	s.Width, s.Height = runtime.WindowGetSize(ctx)
 	if raw, err := json.Marshal(s); err == nil && s.Width > 0 {
 		_ = errors.Join(w.home.Ensure(), paths.WriteFile(w.file(), raw))
 	}
-	return false
+	return w.intoTray(ctx)
 }
 
 // shutdown leaves the home; as its owner it first waits for guests at work.
 func (w *window) shutdown(context.Context) {
 	w.gone.Store(true)
+	w.tray.hide()
 	w.mu.Lock()
 	d := w.door
 	w.mu.Unlock()

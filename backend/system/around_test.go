@@ -28,7 +28,7 @@ func serve(t *testing.T, name, object, property string, value any) *system.Deskt
 	if _, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}
-	return system.New(paths.Environment{Shell: []string{"DBUS_SYSTEM_BUS_ADDRESS=" + address}})
+	return system.New(paths.Environment{Shell: []string{"DBUS_SYSTEM_BUS_ADDRESS=" + address, "DBUS_SESSION_BUS_ADDRESS=" + address}})
 }
 
 func TestOnline(t *testing.T) {
@@ -57,6 +57,22 @@ func TestSaving(t *testing.T) {
 				t.Errorf("saving is %v", got)
 			}
 		})
+	}
+}
+
+func TestHasTray(t *testing.T) {
+	t.Parallel()
+	for name, shown := range map[string]bool{"shown": true, "watched but not shown": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := serve(t, "org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "IsStatusNotifierHostRegistered", shown)
+			if got := d.HasTray(t.Context()); got != shown {
+				t.Errorf("a tray: %v", got)
+			}
+		})
+	}
+	if system.New(paths.Environment{Shell: []string{"DBUS_SESSION_BUS_ADDRESS=" + bus(t, open)}}).HasTray(t.Context()) {
+		t.Error("a bus without a watcher has a tray")
 	}
 }
 

@@ -35,12 +35,7 @@ func (d *Desktop) Notify(ctx context.Context, title, text string) error {
 }
 
 func (d *Desktop) notify(ctx context.Context, title, text string) error {
-	address := d.get("DBUS_SESSION_BUS_ADDRESS")
-	if address == "" {
-		// The library's own way would start a bus and leave it behind.
-		address = "unix:path=" + dbus.EscapeBusAddressValue(d.get("XDG_RUNTIME_DIR")+"/bus")
-	}
-	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
+	conn, err := dbus.Connect(d.sessionBus(), dbus.WithContext(ctx))
 	if err != nil {
 		return err
 	}

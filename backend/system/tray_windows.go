@@ -1,0 +1,5 @@
+package system
+
+import "context"
+
+func (d *Desktop) hasTray(context.Context) bool { return true }
