@@ -79,14 +79,20 @@ func nodeMetadata(c oauthClient) map[string]any {
 // nodeProcess returns the origin of the running server.
 func nodeProcess(t *testing.T) string {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(nodeFolder, "node_modules", "oidc-provider", "package.json")); err != nil {
-		t.Fatalf("oidc-provider is not installed in backend/%s. Run make test once: it installs it with npm ci.", nodeFolder)
+	return nodeRun(t, "oidc-provider", "oidc.mjs")
+}
+
+// nodeRun runs a script that needs a package, until t ends, and returns its first line.
+func nodeRun(t *testing.T, needs string, args ...string) string {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(nodeFolder, "node_modules", needs, "package.json")); err != nil {
+		t.Fatalf("%s is not installed in backend/%s. Run make test once: it installs it with npm ci.", needs, nodeFolder)
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Fatal("Node.js is not installed, and oidc-provider needs it. Run make test: it names or installs the packages.")
+		t.Fatal("Node.js is not installed, and " + needs + " needs it. Run make test: it names or installs the packages.")
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), node, "oidc.mjs")
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), node, args...)
 	cmd.Dir = nodeFolder
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
@@ -107,11 +113,11 @@ func nodeProcess(t *testing.T) string {
 		stuck := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		defer stuck.Stop()
 		if err := cmd.Wait(); err != nil || t.Failed() {
-			t.Logf("oidc-provider ended: %v\n%s", err, complaints.String())
+			t.Logf("%s ended: %v\n%s", needs, err, complaints.String())
 		}
 	})
 	if readErr != nil {
-		t.Fatalf("oidc-provider did not start: %v", readErr)
+		t.Fatalf("%s did not start: %v", needs, readErr)
 	}
 	return strings.TrimSpace(first)
 }

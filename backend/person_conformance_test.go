@@ -26,7 +26,11 @@ func (s *stage) signInAs(t *testing.T, allow bool) (connection.Connection, error
 
 // visit is the person in front of the browser.
 func (s *stage) visit(ctx context.Context, address string) {
-	s.link, s.answer = signIn(ctx, address, s.allow)
+	if s.turnBack {
+		s.link, s.answer = cancelLink(address)
+	} else {
+		s.link, s.answer = signIn(ctx, address, s.allow)
+	}
 	if s.answer == nil {
 		s.answer = s.deliver(ctx, s.link)
 	}
@@ -62,7 +66,7 @@ func load(ctx context.Context, address string) error {
 }
 
 var (
-	formAction  = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
+	formAction  = regexp.MustCompile(`<form [^>]*?method="post" action="([^"]+)"`)
 	hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
 )
 

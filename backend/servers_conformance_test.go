@@ -12,7 +12,8 @@ import (
 type authServer struct {
 	origin     string
 	metadata   endpoints
-	replayEnds bool // a code that comes twice ends the grant, as RFC 6749, section 4.1.2, advises
+	watched    *watched // where there is a proxy in between
+	replayEnds bool     // a code that comes twice ends the grant, as RFC 6749, section 4.1.2, advises
 
 	register func(t *testing.T, c oauthClient)
 	expire   func(t *testing.T, client string)          // every access token has run out

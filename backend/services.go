@@ -162,10 +162,11 @@ func (b *Backend) provider(block *plugin.OAuth) (provider.Provider, error) {
 			PKCE: block.PKCE, TokenAuth: block.TokenAuth, AuthorizationParams: block.AuthorizationParams,
 		}
 		if discovers(block) {
-			known := false
-			if spec, known = b.discovered(spec); !known {
+			found, known := b.discovered(spec)
+			if !known {
 				return unasked(spec)
 			}
+			spec = found
 		}
 		return b.Catalog.Custom(spec)
 	}

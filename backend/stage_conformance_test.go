@@ -34,9 +34,10 @@ type stage struct {
 	log    *logBuffer
 	close  func() error
 
-	kind    string                                       // of redirect, for the next sign-in
-	allow   bool                                         // what the person will answer
-	deliver func(ctx context.Context, link string) error // how the callback address comes back
+	kind     string                                       // of redirect, for the next sign-in
+	turnBack bool                                         // by a link of the service's page, where its pages have no such button
+	allow    bool                                         // what the person will answer
+	deliver  func(ctx context.Context, link string) error // how the callback address comes back
 
 	people sync.WaitGroup
 	link   string // the last callback address
