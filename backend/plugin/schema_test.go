@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -277,6 +278,26 @@ func TestSamplesFitTheSchema(t *testing.T) {
 	}
 	if err := fits(t, s, strings.Split(good, "---\n")[1]); err != nil {
 		t.Error(err)
+	}
+	// What new agents begin with, and the platform's own samples.
+	for _, pattern := range []string{"../../app/cli/templates/*.json", "../testdata/platform/*.pie"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) < 3 {
+			t.Errorf("%s: %v, %v", pattern, names, err)
+		}
+		for _, name := range names {
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := string(raw)
+			if strings.HasSuffix(name, ".pie") {
+				text = strings.Split(text, "---\n")[1]
+			}
+			if err := fits(t, s, text); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 
