@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Plug, RefreshCw, SlidersHorizontal, Unplug } from "lucide-react";
+import { Ellipsis, Plug, ReceiptText, RefreshCw, SlidersHorizontal, Unplug } from "lucide-react";
 import { call, type Connection, type ProviderInfo } from "@/lib/backend";
 import { useNames } from "@/lib/hooks";
 import { href } from "@/lib/route";
@@ -15,6 +15,7 @@ import { Scopes } from "@/ui/Scopes";
 import { Status } from "@/ui/Status";
 import { Time } from "@/ui/Text";
 import { AccessSheet } from "./AccessSheet";
+import { ReceiptSheet } from "./ReceiptSheet";
 import { accessWords, accountOf, refOf, scopesOf, statusOf, useProvider } from "./words";
 
 interface CardProps {
@@ -129,6 +130,7 @@ function Actions({ connection, provider }: { connection: Connection; provider: s
   const { show } = useSheetsFor(connection);
   const check = useCheck(connection);
   const [access, setAccess] = useState(false);
+  const [receipt, setReceipt] = useState(false);
   return (
     <>
       <Menu
@@ -136,10 +138,12 @@ function Actions({ connection, provider }: { connection: Connection; provider: s
         items={[
           { label: "Check now", icon: RefreshCw, onSelect: () => check.mutate() },
           { label: "What it may change", icon: SlidersHorizontal, onSelect: () => setAccess(true) },
+          { label: "What it did", icon: ReceiptText, onSelect: () => setReceipt(true) },
           { label: "Connect again", icon: Plug, onSelect: () => show("connect") },
           { label: "Disconnect", icon: Unplug, danger: true, onSelect: () => show("disconnect") },
         ]}
       />
+      {receipt && <ReceiptSheet connection={connection} onClose={() => setReceipt(false)} />}
       {access && <AccessSheet connection={connection} onClose={() => setAccess(false)} />}
     </>
   );

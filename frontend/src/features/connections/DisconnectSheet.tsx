@@ -9,6 +9,7 @@ import {
 } from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
 import { listed } from "@/lib/format";
+import { scheduleWords } from "@/lib/schedule";
 import { useNames } from "@/lib/hooks";
 import { useSheets } from "@/lib/sheets";
 import { Button } from "@/ui/Button";
@@ -114,19 +115,27 @@ function Body({ preview, provider, how, onHow }: BodyProps) {
     <>
       <section>
         <h3 className="mb-2 font-medium">What stops</h3>
-        {preview.stops.length > 0 ? (
-          <ul className="list-disc pl-5 text-soft marker:text-faint">
-            {preview.stops.map((each) => (
-              <li key={each}>
-                {names.agent(each)} can no longer use {provider}.
+        <ul className="list-disc pl-5 text-soft marker:text-faint">
+          {preview.stops.map((each) => (
+            <li key={each}>
+              {names.agent(each)} can no longer use {provider}.
+            </li>
+          ))}
+          {preview.callers.map((each) => (
+            <li key={each}>
+              {names.agent(each)} may have {names.agent(preview.connection.agent)} work for it, and
+              gets nothing from it then.
+            </li>
+          ))}
+          {preview.automations
+            .filter(({ shared }) => how === "revoke" || !shared)
+            .map(({ id, agent, description, schedule }) => (
+              <li key={id}>
+                The automation “{description || scheduleWords(schedule)}” of {names.agent(agent)}{" "}
+                would fail.
               </li>
             ))}
-          </ul>
-        ) : (
-          <p className="text-soft">
-            Runs of {names.agent(preview.connection.agent)} that use {provider}. Nothing else.
-          </p>
-        )}
+        </ul>
       </section>
       {others.length > 0 && (
         <Notice tone="warning" title="Others share this sign-in">

@@ -21,7 +21,10 @@ export function statusOf({ status, problem }: Connection): { tone: StatusTone; t
 
 export const accessWords: Record<Access, { label: string; hint: string }> = {
   full: { label: "Read and change", hint: "Everything you allowed at the service." },
-  ask: { label: "Ask before each change", hint: "Reading goes ahead; a change waits for you." },
+  ask: {
+    label: "Ask before each change",
+    hint: "Reading goes ahead. A change waits for your word, in the outbox when you are away.",
+  },
   read: { label: "Only read", hint: "Every change is blocked here, whatever the service allows." },
 };
 
