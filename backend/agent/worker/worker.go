@@ -31,7 +31,7 @@ const (
 
 const (
 	mostPrograms = 8
-	collectAt    = 800 // per cent of growth
+	collectAt    = 300 // per cent of growth
 )
 
 // Main locks the process down, then serves jobs until its input ends. It returns
