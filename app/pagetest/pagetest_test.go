@@ -43,15 +43,18 @@ func TestPage(t *testing.T) {
 	node, chromium := tool(t, "node"), tool(t, "chromium")
 	page := os.DirFS(build(t, node))
 	const passphrase = "a long sentence for a short test"
+	apps, known := openPretended(t)
+	known.URL = serve(t, apps, page)
 	config, err := json.Marshal(map[string]any{
 		"chromium": chromium,
 		"pictures": t.ArtifactDir(),
-		"homes": map[string]string{
+		"homes": map[string]any{
 			"fresh":      serve(t, open(t, t.TempDir(), "keyfile"), page),
 			"empty":      serve(t, open(t, t.TempDir(), "keyfile"), page),
 			"locked":     serve(t, openLocked(t, passphrase), page),
 			"keyring":    serve(t, openWithoutKeyring(t), page),
 			"absent":     serve(t, openAfterAbsence(t), page),
+			"pretended":  known,
 			"passphrase": passphrase,
 		},
 	})

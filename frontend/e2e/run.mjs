@@ -1,7 +1,8 @@
 // Walks through the page in a real browser over the real services. The one
 // argument is JSON: {chromium, pictures, homes: {fresh, empty, locked,
-// keyring, absent, passphrase}}.
+// keyring, absent, pretended, passphrase}}.
 import { World } from "./browser.mjs";
+import { ownApps, receiptAndPanic, tokensAndCodes } from "./walks/access.mjs";
 import { automations, catchingUp } from "./walks/automations.mjs";
 import { firstRun } from "./walks/first-run.mjs";
 import { hostile, policy } from "./walks/hostile.mjs";
@@ -35,6 +36,9 @@ const walks = [
   catchingUp,
   automations,
   inbox,
+  ownApps,
+  tokensAndCodes,
+  receiptAndPanic,
   lockedVault,
   missingKeyring,
 ];

@@ -5,11 +5,12 @@ import { useNames } from "@/lib/hooks";
 import { Button } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 import { WriteSheet } from "./WriteSheet";
-import { hostOf } from "./words";
+import { usePlace } from "./words";
 
 /** A run that waits for an answer asks at once, on whatever page; put off, it stays above it. */
 export function Asking() {
   const names = useNames();
+  const placeOf = usePlace();
   const { data } = useQuery(queries.outbox());
   const [later, setLater] = useState<string[]>([]);
   const asking = (data ?? []).filter(({ state }) => state === "asking");
@@ -32,7 +33,7 @@ export function Asking() {
                 </Button>
               }
             >
-              It wants to change something at {hostOf(each.url)}.
+              It wants to change something at {placeOf(each)}.
             </Notice>
           </div>
         ))}

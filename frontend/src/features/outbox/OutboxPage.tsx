@@ -12,7 +12,7 @@ import { ProblemNotice } from "@/ui/ProblemNotice";
 import { Status } from "@/ui/Status";
 import { Time } from "@/ui/Text";
 import { WriteSheet } from "./WriteSheet";
-import { hostOf, writeReasons, writeStates, writeVerb } from "./words";
+import { usePlace, writeReasons, writeStates, writeVerb } from "./words";
 
 /** Changes that agents wanted to make and that wait for the person. */
 export function OutboxPage() {
@@ -57,8 +57,9 @@ export function OutboxPage() {
 
 function WriteCard({ write, onOpen }: { write: Write; onOpen: () => void }) {
   const names = useNames();
+  const placeOf = usePlace();
   const state = writeStates[write.state];
-  const title = `${writeVerb(write.method)} ${hostOf(write.url)}`;
+  const title = `${writeVerb(write.method)} ${placeOf(write)}`;
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-3 rounded-lg border border-line bg-surface p-5">
       <div className="min-w-0 flex-1 basis-72">

@@ -11,7 +11,7 @@ import { Notice } from "@/ui/Notice";
 import { Facts, Fold, Loading } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { Preformatted, Time } from "@/ui/Text";
-import { hostOf, readable, writeReasons, writeVerb } from "./words";
+import { readable, usePlace, writeReasons, writeVerb } from "./words";
 
 interface SheetProps {
   write: Write;
@@ -21,6 +21,7 @@ interface SheetProps {
 /** The exact request, and what becomes of it. */
 export function WriteSheet({ write, onClose }: SheetProps) {
   const names = useNames();
+  const placeOf = usePlace();
   const showSheet = useSheets();
   const whole = useQuery(queries.write(write.id));
   const asking = write.state === "asking";
@@ -46,7 +47,7 @@ export function WriteSheet({ write, onClose }: SheetProps) {
   return (
     <Dialog
       wide
-      title={`${writeVerb(write.method)} ${hostOf(write.url)}?`}
+      title={`${writeVerb(write.method)} ${placeOf(write)}?`}
       lead={asking ? `${agent} is running and waits for your answer.` : writeReasons[write.reason]}
       onClose={onClose}
       footer={

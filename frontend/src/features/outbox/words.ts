@@ -1,4 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { type Write, type WriteReason } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
+import { useNames } from "@/lib/hooks";
 import { type StatusTone } from "@/ui/Status";
 
 const verbs: Record<string, string> = {
@@ -31,6 +34,16 @@ export function hostOf(url: string): string {
   } catch {
     return url;
   }
+}
+
+/** The service of a write by its name; what is none has the name of its host. */
+export function usePlace() {
+  const names = useNames();
+  const connections = useQuery(queries.connections());
+  return ({ connection, url }: Write) => {
+    const known = connections.data?.find(({ id }) => connection !== "" && id === connection);
+    return known ? names.provider(known.provider) : hostOf(url);
+  };
 }
 
 /** A body as a person can read it: JSON with lines, all else as it is. */
