@@ -163,6 +163,7 @@ func (b *Backend) join() {
 		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b}, Outbox: b.Outbox, Network: b.wake,
 		HTTP: oauth.NewHTTP(oauth.HTTPOptions{}), Open: b.OpenURL, Notify: o.Notify,
 		Audit: b.History.AppendAudit, Connected: b.connected, Ended: b.disconnected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
+		Relay: func() string { return b.Settings().Relay },
 	})
 	b.Runner = agent.NewRunner(agent.Options{Log: o.Log})
 	for range deepestCalls {

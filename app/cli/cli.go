@@ -146,7 +146,7 @@ Then:        pie agent samples`,
 	f.group(root, "use", f.demoCommand(), f.agentCommand(), f.secretCommand(), f.clientCommand(), f.connectCommand(), f.runCommand(),
 		f.outboxCommand(), f.automationCommand(), f.backgroundCommand(), f.disconnectCommand(), f.panicCommand())
 	f.group(root, "look", f.connectionsCommand(), f.accessCommand(), f.inboxCommand(), f.historyCommand(), f.auditCommand(), f.receiptsCommand(),
-		f.providerCommand(), f.aiCommand(), f.vaultCommand(), f.doctorCommand(), f.versionCommand())
+		f.providerCommand(), f.aiCommand(), f.relayCommand(), f.vaultCommand(), f.doctorCommand(), f.versionCommand())
 	root.AddCommand(f.linkCommand())
 	return root
 }

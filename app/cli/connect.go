@@ -214,10 +214,12 @@ func (s *signIn) showAttempt(ctx context.Context) {
 		return
 	}
 	s.say("\nSign in here:\n\n  %s\n", cell(a.URL))
-	switch a.Kind {
-	case "paste":
+	switch {
+	case a.Relay:
+		s.say("Your own page then hands you back by a button. If it does not, copy the link of\nthe button and paste it here, then press Enter.")
+	case a.Kind == "paste":
 		s.say("Afterwards the browser shows a page that cannot be opened. Copy its address and\npaste it here, then press Enter.")
-	case "scheme":
+	case a.Kind == "scheme":
 		s.say("The browser then asks to open PIE Desktop. If it does not, copy the address of\nthe page and paste it here, then press Enter.")
 	default:
 		s.say("The browser comes back by itself. If it does not, copy the address of the page\nand paste it here, then press Enter.")

@@ -21,6 +21,7 @@ type Attempt struct {
 	Kind        string `json:"kind"`
 	URL         string `json:"url"`
 	RedirectURI string `json:"redirect_uri"`
+	Relay       bool   `json:"relay,omitempty"` // the person's own page hands the answer back by the scheme
 
 	// Of the device step only; URL is the page with the code, where there is one.
 	UserCode                string     `json:"user_code,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"pie/backend/fault"
@@ -54,9 +55,20 @@ func (m *Manager) RedirectURI(s Service, kind string) string {
 	case "loopback":
 		return fmt.Sprintf("http://%s:%d%s", s.Provider.Redirect.Loopback.Host, m.LoopbackPort, path)
 	case "paste":
-		return "https://localhost" + path
+		return m.relay() + path
 	}
 	return paths.AppID + ":" + path
+}
+
+// relay is what the https addresses begin with: the person's own page, which hands
+// the answer back by the scheme, or this computer's name, where nothing listens.
+func (m *Manager) relay() string {
+	if m.Relay != nil {
+		if address := m.Relay(); address != "" {
+			return strings.TrimSuffix(address, "/")
+		}
+	}
+	return "https://localhost"
 }
 
 // Connect signs in and returns when the connection is saved. A later Connect for
@@ -159,6 +171,7 @@ func (m *Manager) prepare(ctx context.Context, s Service, q Request, a *attempt)
 		return nil, err
 	}
 	m.mu.Lock()
+	a.Relay = a.Kind == "paste" && m.relay() != "https://localhost"
 	a.flowKey, a.Step, a.URL, a.RedirectURI = flowKey(flow.State.Reveal()), "authorize", address, redirect
 	m.mu.Unlock()
 	m.Notify("attempt", q.Op)

@@ -122,6 +122,7 @@ type Deps struct {
 	Connected    func(c Connection)                                            // runs onConnect
 	Ended        func(ctx context.Context, agent, service string, forget bool) // after a connection was deleted
 	Log          *slog.Logger                                                  // nothing is logged when nil
+	Relay        func() string                                                 // address of the person's relay page, "" without one; may be nil
 	LoopbackPort int                                                           // DefaultLoopbackPort when zero
 	Now          func() time.Time
 }

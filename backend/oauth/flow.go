@@ -87,7 +87,7 @@ func Begin(p provider.Provider, c Client, o BeginOptions) (Flow, string, error) 
 	_, _ = rand.Read(state)
 	flow := Flow{
 		State: secret.New(base64.RawURLEncoding.EncodeToString(state)), RedirectURI: o.RedirectURI,
-		Path: redirect.Path, Kind: o.Kind, Issuer: p.Endpoints.Issuer, MustIssue: p.Endpoints.IssuerPromise,
+		Path: contextPath(redirect.Path), Kind: o.Kind, Issuer: p.Endpoints.Issuer, MustIssue: p.Endpoints.IssuerPromise,
 		Hosts: endpointHosts(p), Scopes: WithAlways(p, o.Scopes), Context: o.Context, ExpiresAt: o.Now.Add(FlowLife),
 	}
 	config := oauth2.Config{
@@ -108,6 +108,15 @@ func Begin(p provider.Provider, c Client, o BeginOptions) (Flow, string, error) 
 	}
 	address := config.AuthCodeURL(flow.State.Reveal(), options...)
 	return flow, address, CheckURL(address)
+}
+
+// contextPath is the part of a redirect address that tells what it is for. A page
+// of the person's own that hands callbacks on may have more before it.
+func contextPath(path string) string {
+	if at := strings.LastIndex(path, "/api/oauth/"); at > 0 {
+		return path[at:]
+	}
+	return path
 }
 
 // challenge is the verifier's hash, or itself for the one way that some services

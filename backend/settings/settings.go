@@ -15,6 +15,7 @@ import (
 // Settings are the preferences. The zero value is what a new home has.
 type Settings struct {
 	LoopbackPort int      `json:"loopback_port"` // 0: the default port
+	Relay        string   `json:"relay"`         // https address of the person's relay page; "" for none
 	Theme        string   `json:"theme"`         // "" follows the system | light | dark
 	AI           AI       `json:"ai"`
 	QuietFrom    string   `json:"quiet_from"`   // no notifications from this time of the day, "22:00"; "" for none
