@@ -16,6 +16,7 @@ import (
 	"pie/backend"
 	"pie/backend/connection"
 	"pie/backend/fault"
+	"pie/backend/secret"
 )
 
 // TestDiscoveryConformance: a manifest names nothing but the issuer. The program finds
@@ -66,6 +67,69 @@ func TestDiscoveryConformance(t *testing.T) {
 			t.Errorf("the client is still here: %+v %v", service.Client, err)
 		}
 	})
+}
+
+// TestRegistrationOfAFile: a provider's file that says where to register makes an app
+// needless, until the person keeps one.
+func TestRegistrationOfAFile(t *testing.T) {
+	t.Parallel()
+	server := startNode(t)
+	s := &stage{server: server, port: freePort(t), log: &logBuffer{}, kind: "scheme", allow: true, client: oauthClient{ID: "by-file", Secret: "x"}}
+	file := fmt.Sprintf(`schema: 1
+id: node
+name: Node
+endpoints: {issuer: %q, authorization: %q, token: %q, revocation: {url: %q, method: rfc7009}, registration: %q}
+client: {auth: [none, post]}
+pkce: {mode: required}
+redirect: {custom_scheme: true}
+params: {authorize: {prompt: consent}}
+scopes: {separator: " "}
+api: {hosts: [%q]}
+identity: {url: %q, id: /sub, label: [/email]}
+lifetime: {refresh: rotates}
+checked: listed
+`, server.metadata.Issuer, server.metadata.Authorization, server.metadata.Token, server.metadata.Revocation, server.origin+"/reg", server.origin, server.metadata.UserInfo)
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "config", "providers"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "config", "providers", "node.yaml"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.open(t, dir)
+	folder := s.writeAgent(t)
+	manifest := s.manifest()
+	manifest["oauth"] = map[string]any{
+		"provider": "node", "scopes": []string{"openid", "email", "offline_access"},
+		"clientIdSecret": "REPOS_CLIENT_ID", "clientSecretSecret": "REPOS_CLIENT_SECRET",
+	}
+	raw, err := json.Marshal(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "manifest.json"), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.install(t, backend.Source{Name: folder})
+	if _, err := s.Connections.Connect(t.Context(), connection.Request{Agent: "by-file"}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("before it is registered: %v", err)
+	}
+	c := s.selfConnect(t)
+	client := s.clientID(t)
+	if c.Status != connection.Connected || !known(t, server, client) {
+		t.Fatalf("%+v", c)
+	}
+	if _, err := s.Connections.Disconnect(t.Context(), "by-file", "default", "", false); err != nil || known(t, server, client) {
+		t.Errorf("%v; the client is known: %v", err, known(t, server, client))
+	}
+	for key, value := range map[string]string{"REPOS_CLIENT_ID": "mine", "REPOS_CLIENT_SECRET": "secret"} {
+		if err := s.SetSecret(t.Context(), "by-file", key, secret.New(value)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Prepare(t.Context(), connection.Request{Agent: "by-file"}); err != nil || s.clientID(t) != "mine" {
+		t.Errorf("an app of one's own: %v, %s", err, s.clientID(t))
+	}
 }
 
 // newSelf installs an agent that names the issuer alone.
