@@ -35,7 +35,11 @@ export async function ownApps(world, { pretended: { url, id, secret } }) {
   await world.show(page, "connect-with-app");
   await page.context().close();
 
-  await world.showAll(url, "apps", at("#/settings", "may use it"));
+  await world.showAll(url, "apps", async (each) => {
+    await at("#/settings", "may use it")(each);
+    await each.getByRole("button", { name: "Add an app" }).scrollIntoViewIfNeeded();
+    await each.getByText("may use it").scrollIntoViewIfNeeded();
+  });
   const settings = await world.page(`${url}#/settings`);
   await settings.getByRole("button", { name: "Remove", exact: true }).click();
   await settings.getByText("Note reader can no longer connect with it.").waitFor();

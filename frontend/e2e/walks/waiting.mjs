@@ -106,5 +106,11 @@ export async function asking(world, { fresh }) {
   await page.getByText("Done").first().waitFor();
   assert.deepEqual(await notes(services), [...before, "but this"]);
   await services.call("Connections.SetAccess", { ...of, access: "full" });
+
+  await at("#/connections", "What it may do")(page);
+  await page.getByRole("button", { name: /^More about/ }).click();
+  await page.getByRole("menuitem", { name: "What it did" }).click();
+  await page.getByRole("dialog").getByText("Changes", { exact: true }).waitFor();
+  await world.show(page, "receipt-used");
   await page.context().close();
 }

@@ -8,7 +8,7 @@ import { Fold } from "@/ui/Page";
 import { Scopes } from "@/ui/Scopes";
 import { CopyField } from "@/ui/Text";
 import { FirstSetUp } from "./FirstSetUp";
-import { Parameters } from "./Parameters";
+import { hostsWith, Parameters } from "./Parameters";
 import { TokenForm } from "./TokenForm";
 
 const kinds: Record<RedirectKind, string> = {
@@ -79,8 +79,8 @@ export function ConnectPreview(props: PreviewProps) {
       <p className="flex items-start gap-3 rounded-md bg-sunken px-4 py-3 text-soft">
         <ShieldCheck size={18} aria-hidden className="mt-0.5 shrink-0" />
         <span className="min-w-0 break-words">
-          Your access stays in PIE Desktop and is sent only to {listed(sheet.hosts)}. The agent
-          never sees it.
+          Your access stays in PIE Desktop and is sent only to{" "}
+          {listed(hostsWith(sheet.hosts, props.params))}. The agent never sees it.
         </span>
       </p>
       {props.way === "browser" && chosen?.kind === "paste" && (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ConnectSheet, type ParameterInfo } from "@/lib/backend";
-import { missesParameter } from "./Parameters";
+import { hostsWith, missesParameter } from "./Parameters";
 
 const parameter = (key: string, usual: string): ParameterInfo => ({
   key,
@@ -25,4 +25,10 @@ describe("what a service must know of the account", () => {
   ])("%s", (_, of, params, missing) =>
     expect(missesParameter(of, params as Record<string, string>)).toBe(missing),
   );
+});
+
+it("names the hosts of the account once it is said", () => {
+  const hosts = ["{subdomain}.desk.example", "api.example"];
+  expect(hostsWith(hosts, {})).toEqual(["….desk.example", "api.example"]);
+  expect(hostsWith(hosts, { subdomain: " acme " })).toEqual(["acme.desk.example", "api.example"]);
 });

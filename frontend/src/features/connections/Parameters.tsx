@@ -18,7 +18,7 @@ export function Parameters({ sheet, params, onParams }: ParametersProps) {
         choices.length > 0 ? (
           <SelectField
             key={key}
-            label={label}
+            label={capital(label)}
             value={params[key] ?? usual}
             onChange={(event) => set(key, event.target.value)}
           >
@@ -32,7 +32,7 @@ export function Parameters({ sheet, params, onParams }: ParametersProps) {
         ) : (
           <TextField
             key={key}
-            label={label}
+            label={capital(label)}
             hint={[suffix && `What stands before ${suffix}.`, example && `For example ${example}.`]
               .filter(Boolean)
               .join(" ")}
@@ -44,6 +44,12 @@ export function Parameters({ sheet, params, onParams }: ParametersProps) {
     </>
   );
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Hosts with what was said of the account in them. */
+export const hostsWith = (hosts: string[], params: Record<string, string>) =>
+  hosts.map((host) => host.replace(/\{(\w+)\}/g, (_, key: string) => params[key]?.trim() || "…"));
 
 /** Whether something that has no default was not said yet. */
 export const missesParameter = (sheet: ConnectSheet, params: Record<string, string>) =>

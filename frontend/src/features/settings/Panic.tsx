@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { call, type Panicked } from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
+import { needWords } from "@/lib/errors";
 import { count, listed } from "@/lib/format";
 import { useNames } from "@/lib/hooks";
 import { useSheets } from "@/lib/sheets";
@@ -124,7 +125,7 @@ function PanicReceipt({ done, onClose }: { done: Panicked; onClose: () => void }
           <ul className="list-disc pl-5 marker:text-faint">
             {done.kept.map((each) => (
               <li key={each} className="break-words">
-                {each}
+                {needWords(each)}
               </li>
             ))}
           </ul>
