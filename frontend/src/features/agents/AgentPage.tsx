@@ -95,7 +95,14 @@ function Loaded({ detail, parts }: { detail: AgentDetail; parts: AgentParts }) {
             </Card>
           </Section>
           {agent.automations.length > 0 && (
-            <Notice title="It can run by itself">
+            <Notice
+              title="It can run by itself"
+              actions={
+                <ButtonLink size="sm" href={href("automations")}>
+                  See automations
+                </ButtonLink>
+              }
+            >
               {agent.automations.map(({ description, type }) => description || type).join(", ")}. It
               does so only once you switch it on.
             </Notice>

@@ -1,0 +1,77 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, expect, it, vi } from "vitest";
+import { replaceTransport, type Automation } from "@/lib/backend";
+import { newQueryClient } from "@/lib/backend/queries";
+import { SheetContext } from "@/lib/sheets";
+import { AutomationCard } from "./AutomationCard";
+
+afterEach(() => {
+  cleanup();
+  replaceTransport(undefined);
+});
+
+const daily: Automation = {
+  id: "clock/0",
+  agent: "clock",
+  type: "cron",
+  schedule: "0 7 * * *",
+  default: "0 7 * * *",
+  description: "Good morning",
+  enabled: true,
+  next: null,
+  last_run: null,
+  missed_policy: "once",
+  overlap: "skip",
+  account: "",
+  zone: "",
+  network: "ignore",
+  battery: "ignore",
+  jitter_s: 0,
+  waits: "",
+  until: null,
+  queued: 0,
+  ask: null,
+};
+
+function show(part: Partial<Automation>) {
+  const sheet = vi.fn();
+  const call = vi.fn(async () => []);
+  replaceTransport({ call, subscribe: () => () => undefined });
+  render(
+    <QueryClientProvider client={newQueryClient()}>
+      <SheetContext value={sheet}>
+        <AutomationCard automation={{ ...daily, ...part }} />
+      </SheetContext>
+    </QueryClientProvider>,
+  );
+  return { sheet, call };
+}
+
+it("offers to unlock when a due run waits for the keys", () => {
+  const { sheet } = show({ waits: "vault" });
+  fireEvent.click(screen.getByRole("button", { name: "Unlock" }));
+  expect(sheet).toHaveBeenCalledWith({ kind: "unlock" });
+});
+
+it.each([
+  ["network", /waits for the network/],
+  ["battery", /battery is no longer being saved/],
+  ["person", /held it back/],
+] as const)("says that it waits: %s", (waits, words) => {
+  show({ waits });
+  expect(screen.getByText(words)).toBeTruthy();
+});
+
+it("switches off at once, and on only after its sheet", async () => {
+  const { call } = show({});
+  fireEvent.click(screen.getByRole("switch"));
+  await vi.waitFor(() =>
+    expect(call).toHaveBeenCalledWith("Automations.Disable", { id: "clock/0" }),
+  );
+  cleanup();
+  const off = show({ enabled: false });
+  fireEvent.click(screen.getByRole("switch"));
+  expect(await screen.findByText("Let Clock run by itself?")).toBeTruthy();
+  expect(off.call).not.toHaveBeenCalledWith("Automations.Enable", expect.anything());
+});
