@@ -378,7 +378,7 @@ func TestHandlerThatNeverEnds(t *testing.T) {
 	w.StartAutomations()
 	for hour := 1; hour <= 2; hour++ {
 		w.set(t, fmt.Sprintf("1 %02d:00:01", hour), true)
-		until(t, "stopped", func() bool { 
+		until(t, "stopped", func() bool {
 			return count(w.ended(t, "endless"), history.Stopped) == hour && w.record(t, "endless/0").Begun == nil
 		})
 	}
