@@ -63,6 +63,15 @@ it.each([
   expect(screen.getByText(words)).toBeTruthy();
 });
 
+it("does not say that a due run waits for the person when it does not", () => {
+  show({
+    waits: "network",
+    last_run: { due: "2026-03-10T07:00:00Z", status: "waiting", run: "" },
+  });
+  expect(screen.getByText("Due")).toBeTruthy();
+  expect(screen.queryByText("Waits for you")).toBeNull();
+});
+
 it("switches off at once, and on only after its sheet", async () => {
   const { call } = show({});
   fireEvent.click(screen.getByRole("switch"));

@@ -101,7 +101,13 @@ function useActions({ id, agent }: Automation) {
 
 function Facts({ automation, running }: { automation: Automation; running: boolean }) {
   const { last_run: last, next, enabled, queued } = automation;
-  const status = running ? runWords.running : last && runWords[last.status];
+  // One that is due and cannot begin waits for what the notice below says, not for the person.
+  const due = last?.status === "waiting";
+  const status = running
+    ? runWords.running
+    : due
+      ? ({ tone: "busy", text: "Due" } as const)
+      : last && runWords[last.status];
   return (
     <p className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm text-soft">
       {status && (
@@ -120,7 +126,7 @@ function Facts({ automation, running }: { automation: Automation; running: boole
       )}
       {last ? (
         <span>
-          Last time <Time at={last.due} />
+          {due ? "Since" : "Last time"} <Time at={last.due} />
         </span>
       ) : (
         <span>Has not run yet</span>

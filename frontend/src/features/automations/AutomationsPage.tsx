@@ -18,7 +18,7 @@ export function AutomationsPage() {
   return (
     <Page
       title="Automations"
-      lead="What your agents do by themselves. Nothing runs before you switch it on, and only while PIE Desktop is open."
+      lead="What your agents do by themselves. Nothing runs before you switch it on, and only while PIE Desktop is running."
     >
       {isPending && <Loading />}
       {error && (

@@ -142,7 +142,7 @@ function Will({ of, name, act }: { of: WillRun; name: string; act: Act }) {
       {of.stands_for > 1 ? `One run for ${count(of.stands_for, "time")}. ` : "One run. "}
       {of.attempt > 1 && `Try number ${of.attempt}. `}
       {of.waits === "person" ? "Held back by you." : of.waits !== "" && waitWords[of.waits]}
-      {of.at && of.waits !== "person" && (
+      {of.at && of.waits === "" && (
         <>
           {" "}
           Begins <Soon at={of.at} />.
