@@ -61,10 +61,10 @@ func (b *Backend) scheduleFor(p *plugin.Package, t plugin.Trigger, text string) 
 
 // checkEvent refuses an event that can never come. Faults: invalid, not_found.
 func (b *Backend) checkEvent(p *plugin.Package, t plugin.Trigger) error {
-	switch {
-	case t.Plugin == "":
+	switch t.Plugin {
+	case "":
 		return fault.New(fault.Invalid, p.Name+" does not say which agent's events it wants.", "Its author names one: plugin in the trigger.")
-	case t.Plugin == p.Name:
+	case p.Name:
 		return fault.New(fault.Invalid, p.Name+" would run for its own events, and never stop.", "Its author names another agent.")
 	}
 	if _, _, err := b.Agents.Get(t.Plugin); err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -95,11 +96,13 @@ func waitText(w app.WillRun) string {
 }
 
 func askText(a app.AskAgain) string {
-	text := fmt.Sprintf("It ended as %s and may have changed something.", a.Status)
+	var text strings.Builder
+	fmt.Fprintf(&text, "It ended as %s and may have changed something.", a.Status)
 	for _, q := range a.Sent {
-		text += fmt.Sprintf(" It sent %s %s%s (%d).", q.Method, q.Host, q.Path, q.Status)
+		fmt.Fprintf(&text, " It sent %s %s%s (%d).", q.Method, q.Host, q.Path, q.Status)
 	}
-	return text + " Run it again? pie automation decide " + a.ID + " run, or skip."
+	fmt.Fprintf(&text, " Run it again? pie automation decide %s run, or skip.", a.ID)
+	return text.String()
 }
 
 func (f *face) automationDecide() *cobra.Command {

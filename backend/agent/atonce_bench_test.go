@@ -38,7 +38,7 @@ func BenchmarkAtOnce(b *testing.B) {
 	r := agent.NewRunner(agent.Options{})
 	defer func() { _ = r.Close() }()
 	j := job(fmt.Sprintf(`const { body } = await context.fetch(%q); return %s`, server.URL, atOnceCode))
-	want := plain(b, h.client, server.URL)
+	want := plain(b, h.client, server.URL, parsed)
 	program := goja.MustCompile("inside", "(body) => JSON.stringify("+atOnceCode+")", true)
 	var ours, inside time.Duration
 	var held int64

@@ -4,6 +4,7 @@ package system_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -37,7 +38,7 @@ func TestServiceFilesSayWhatTheyShould(t *testing.T) {
 		d := xml.NewDecoder(strings.NewReader(text))
 		d.Strict = true
 		for {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("%s: %v\n%s", name, err, text)
