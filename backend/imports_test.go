@@ -33,6 +33,7 @@ var floors = map[string]int{
 // owners names the one room that may import a large dependency.
 var owners = map[string][]string{
 	"github.com/wailsapp/wails":     {"pie"},
+	"fyne.io/systray":               {"pie"},
 	"github.com/dop251/goja":        {"pie/backend/agent"},
 	"github.com/evanw/esbuild":      {"pie/backend/agent"},
 	"go.etcd.io/bbolt":              {"pie/backend/store"},
