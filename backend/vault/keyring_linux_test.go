@@ -152,6 +152,22 @@ func TestMuteBus(t *testing.T) {
 	}
 }
 
+// TestBusThatLetsNothingThrough: a bus that knows the person and then holds back
+// every answer must not hang the program either.
+func TestBusThatLetsNothingThrough(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	closed := strings.ReplaceAll(bareBus, ` eavesdrop="true"/><allow eavesdrop="true"/>`, "/>")
+	if err := os.WriteFile(filepath.Join(dir, "bus.conf"), []byte(closed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := session(t, dir, `dbus-daemon --config-file="$1/bus.conf" --fork --print-address=3 --print-pid=4 3>"$1/address" 4>"$1/pid"
+		DBUS_SESSION_BUS_ADDRESS="$(cat "$1/address")" timeout 20 "$0" __keyring seal "$1"; kill "$(cat "$1/pid")"`)
+	if !strings.Contains(out, `RESULT "locked"`) {
+		t.Errorf("got %s", out)
+	}
+}
+
 // TestGuardComesFirst pins the order of initialisation that the guard needs.
 func TestGuardComesFirst(t *testing.T) {
 	t.Parallel()

@@ -60,8 +60,7 @@ func unescape(value string) string {
 	return b.String()
 }
 
-// speaks opens the authentication of the D-Bus protocol and waits a second for
-// any answer.
+// speaks greets the bus and waits a second for each of its answers.
 func speaks(path string) bool {
 	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err != nil {
