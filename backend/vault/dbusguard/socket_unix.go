@@ -21,11 +21,11 @@ func setDeadline(fd int) bool {
 // and waits for the answer. A bus that refuses the person answers too: the
 // library gets an error from it, and does not hang.
 func exchange(fd int) bool {
-	id := ""
+	var id strings.Builder // in hexadecimal digits of its decimal ones
 	for _, digit := range strconv.Itoa(os.Getuid()) {
-		id += strconv.FormatInt(int64(digit), 16)
+		id.WriteString(strconv.FormatInt(int64(digit), 16))
 	}
-	verdict, ok := ask(fd, "\x00AUTH EXTERNAL "+id+"\r\n")
+	verdict, ok := ask(fd, "\x00AUTH EXTERNAL "+id.String()+"\r\n")
 	if !ok || !strings.HasPrefix(verdict, "OK") {
 		return ok
 	}
@@ -50,13 +50,13 @@ func ask(fd int, text string) (answer string, ok bool) {
 // Message Format): a header of little-endian fields, each at a multiple of 8.
 func hello() string {
 	const bus = "org.freedesktop.DBus"
-	fields := ""
-	for _, f := range []struct{ code, kind, value string }{
-		{"\x01", "o", "/org/freedesktop/DBus"}, {"\x02", "s", bus}, {"\x03", "s", "Hello"}, {"\x06", "s", bus},
-	} {
-		fields += strings.Repeat("\x00", -len(fields)&7) + f.code + "\x01" + f.kind + "\x00" + length(f.value) + f.value + "\x00"
+	field := func(code, kind, value string) string {
+		text := code + "\x01" + kind + "\x00" + length(value) + value + "\x00"
+		return text + strings.Repeat("\x00", -len(text)&7)
 	}
-	return "l\x01\x00\x01" + length("") + "\x01\x00\x00\x00" + length(fields) + fields + strings.Repeat("\x00", -len(fields)&7)
+	fields := field("\x01", "o", "/org/freedesktop/DBus") + field("\x02", "s", bus) + field("\x06", "s", bus) + field("\x03", "s", "Hello")
+	unpadded := strings.TrimRight(fields, "\x00") + "\x00" // the last text keeps its end
+	return "l\x01\x00\x01" + length("") + "\x01\x00\x00\x00" + length(unpadded) + fields
 }
 
 func length(text string) string { return string([]byte{byte(len(text)), 0, 0, 0}) } // #nosec G115 -- all are short
