@@ -3,6 +3,7 @@ package secret
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"html"
@@ -22,7 +23,9 @@ const shortest = 8
 // safe for concurrent use.
 type Scrubber struct {
 	mu    sync.RWMutex
-	forms [][]byte // longest first, so that no part of a longer form is left
+	forms [][]byte            // longest first, so that no part of a longer form is left
+	pairs [1 << 10]uint64     // a bit for each two bytes that a form begins with
+	heads map[uint32]struct{} // the first four bytes of each form
 }
 
 // NewScrubber makes a Scrubber that knows values.
@@ -48,12 +51,36 @@ func (s *Scrubber) Add(values ...String) {
 		return bytes.Compare(a, b)
 	})
 	s.forms = slices.CompactFunc(s.forms, bytes.Equal)
+	s.heads = make(map[uint32]struct{}, len(s.forms))
+	for _, form := range s.forms {
+		pair := binary.LittleEndian.Uint16(form)
+		s.pairs[pair>>6] |= 1 << (pair & 63)
+		s.heads[binary.LittleEndian.Uint32(form)] = struct{}{}
+	}
+}
+
+// suspects tells whether a form may stand in b, in one pass: nearly all that is
+// looked through holds none.
+func (s *Scrubber) suspects(b []byte) bool {
+	for i := 0; i+shortest <= len(b); i++ {
+		pair := binary.LittleEndian.Uint16(b[i:])
+		if s.pairs[pair>>6]&(1<<(pair&63)) == 0 {
+			continue
+		}
+		if _, found := s.heads[binary.LittleEndian.Uint32(b[i:])]; found {
+			return true
+		}
+	}
+	return false
 }
 
 // Bytes returns b without the known values; b itself is not changed.
 func (s *Scrubber) Bytes(b []byte) []byte {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if !s.suspects(b) {
+		return b
+	}
 	for _, form := range s.forms {
 		if bytes.Contains(b, form) {
 			b = bytes.ReplaceAll(b, form, []byte(redacted))
