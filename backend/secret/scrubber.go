@@ -3,7 +3,6 @@ package secret
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"html"
@@ -23,14 +22,13 @@ const shortest = 8
 // safe for concurrent use.
 type Scrubber struct {
 	mu    sync.RWMutex
-	forms [][]byte            // longest first, so that no part of a longer form is left
-	pairs [1 << 10]uint64     // a bit for each two bytes that a form begins with
-	heads map[uint32]struct{} // the first four bytes of each form
+	forms [][]byte // longest first, so that no part of a longer form is left
+	heads *heads
 }
 
 // NewScrubber makes a Scrubber that knows values.
 func NewScrubber(values ...String) *Scrubber {
-	s := &Scrubber{}
+	s := &Scrubber{heads: newHeads(nil)}
 	s.Add(values...)
 	return s
 }
@@ -51,36 +49,30 @@ func (s *Scrubber) Add(values ...String) {
 		return bytes.Compare(a, b)
 	})
 	s.forms = slices.CompactFunc(s.forms, bytes.Equal)
-	s.heads = make(map[uint32]struct{}, len(s.forms))
-	for _, form := range s.forms {
-		pair := binary.LittleEndian.Uint16(form)
-		s.pairs[pair>>6] |= 1 << (pair & 63)
-		s.heads[binary.LittleEndian.Uint32(form)] = struct{}{}
-	}
-}
-
-// suspects tells whether a form may stand in b, in one pass: nearly all that is
-// looked through holds none.
-func (s *Scrubber) suspects(b []byte) bool {
-	for i := 0; i+shortest <= len(b); i++ {
-		pair := binary.LittleEndian.Uint16(b[i:])
-		if s.pairs[pair>>6]&(1<<(pair&63)) == 0 {
-			continue
-		}
-		if _, found := s.heads[binary.LittleEndian.Uint32(b[i:])]; found {
-			return true
-		}
-	}
-	return false
+	s.heads = newHeads(s.forms)
 }
 
 // Bytes returns b without the known values; b itself is not changed.
 func (s *Scrubber) Bytes(b []byte) []byte {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if !s.suspects(b) {
+	if !occurs(s.heads, b) {
 		return b
 	}
+	return s.replace(b)
+}
+
+// Text is Bytes for a string.
+func (s *Scrubber) Text(text string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !occurs(s.heads, text) {
+		return text
+	}
+	return string(s.replace([]byte(text)))
+}
+
+func (s *Scrubber) replace(b []byte) []byte {
 	for _, form := range s.forms {
 		if bytes.Contains(b, form) {
 			b = bytes.ReplaceAll(b, form, []byte(redacted))
@@ -88,9 +80,6 @@ func (s *Scrubber) Bytes(b []byte) []byte {
 	}
 	return b
 }
-
-// Text is Bytes for a string.
-func (s *Scrubber) Text(text string) string { return string(s.Bytes([]byte(text))) }
 
 func forms(text string) [][]byte {
 	query, escapedPath := url.QueryEscape(text), url.PathEscape(text)

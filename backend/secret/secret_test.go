@@ -98,6 +98,23 @@ func TestScrubberPlaces(t *testing.T) {
 	}
 }
 
+// FuzzScrubber holds that no text keeps a known value, whatever stands around it.
+func FuzzScrubber(f *testing.F) {
+	f.Add(canary, "before", "after")
+	f.Add("aaaaaaab", "aaaa", "aaaaaaa")
+	f.Add("\xff\xfe\x00\x01\x02\x03\x04\x05", "\xff\xff", "")
+	f.Fuzz(func(t *testing.T, value, before, after string) {
+		if len(value) < 8 || value == "[redacted]" {
+			return
+		}
+		scrubber := secret.NewScrubber(secret.New("another value"), secret.New(value))
+		text := before + value + after
+		if scrubber.Text(text) == text || bytes.Equal(scrubber.Bytes([]byte(text)), []byte(text)) {
+			t.Errorf("%q stays in %q", value, text)
+		}
+	})
+}
+
 // BenchmarkScrubber compares looking through an answer with copying it.
 func BenchmarkScrubber(b *testing.B) {
 	body := bytes.Repeat([]byte(`{"id":7,"name":"item 12","open":true,"text":"Base64 eyJhbGciOi and so on"},`), 2400)
