@@ -73,7 +73,8 @@ func trimRuns(tx *store.Tx, edge string) (count int, err error) {
 		switch at := month(edge + "000000000000"); {
 		case m > at:
 		case m < at:
-			count += tx.Count(runsOf + m)
+			n, _ := tx.Count(runsOf + m)
+			count += n
 			err = errors.Join(err, tx.Drop(runsOf+m), tx.Drop(agentsOf+m))
 		default:
 			n, failed := trimMonth(tx, m, edge)

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -29,7 +30,10 @@ type Options struct {
 }
 
 // Store is one open file. It is safe for concurrent use.
-type Store struct{ db *bbolt.DB }
+type Store struct {
+	db    *bbolt.DB
+	reads atomic.Uint64
+}
 
 // Open opens the file or makes it, mode 0600. Faults: in_use when another
 // process holds it, internal when it is damaged.
@@ -97,10 +101,14 @@ func (s *Store) Close() error { return translate(s.db.Close()) }
 // Path is the name of the file.
 func (s *Store) Path() string { return s.db.Path() }
 
+// Reads is how many records were read since Open: what reading costs, told in a
+// way that no machine changes.
+func (s *Store) Reads() uint64 { return s.reads.Load() }
+
 // View runs fn in a read transaction. Do not keep the Tx.
 func (s *Store) View(fn func(*Tx) error) error {
 	return translate(guard(func() error {
-		return s.db.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx}) })
+		return s.db.View(func(tx *bbolt.Tx) error { return fn(&Tx{tx, &s.reads}) })
 	}))
 }
 
@@ -109,7 +117,7 @@ func (s *Store) View(fn func(*Tx) error) error {
 // when the disk is full.
 func (s *Store) Update(fn func(*Tx) error) error {
 	return translate(guard(func() error {
-		return s.db.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx}) })
+		return s.db.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx, &s.reads}) })
 	}))
 }
 

@@ -3,12 +3,16 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"sync/atomic"
 
 	"go.etcd.io/bbolt"
 )
 
 // Tx is a transaction. Keys sort as bytes. Values that come out are copies.
-type Tx struct{ tx *bbolt.Tx }
+type Tx struct {
+	tx    *bbolt.Tx
+	reads *atomic.Uint64
+}
 
 // Get returns a copy of the value, nil when there is none.
 func (t *Tx) Get(bucket, key string) []byte {
@@ -16,6 +20,7 @@ func (t *Tx) Get(bucket, key string) []byte {
 	if b == nil {
 		return nil
 	}
+	t.reads.Add(1)
 	return bytes.Clone(b.Get([]byte(key)))
 }
 
@@ -52,6 +57,7 @@ func (t *Tx) Each(bucket, prefix string, fn func(key string, value []byte) error
 	}
 	c := b.Cursor()
 	for k, v := c.Seek([]byte(prefix)); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = c.Next() {
+		t.reads.Add(1)
 		if err := fn(string(k), bytes.Clone(v)); err != nil {
 			return err
 		}
@@ -61,22 +67,28 @@ func (t *Tx) Each(bucket, prefix string, fn func(key string, value []byte) error
 
 // EachReverse is Each from the last key to the first.
 func (t *Tx) EachReverse(bucket, prefix string, fn func(key string, value []byte) error) error {
+	return t.EachBefore(bucket, prefix, prefix+"\xff", fn)
+}
+
+// EachBefore is EachReverse from the last key that sorts before edge: what comes
+// after it is not read.
+func (t *Tx) EachBefore(bucket, prefix, edge string, fn func(key string, value []byte) error) error {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
 	}
 	c := b.Cursor()
-	k, v := c.Seek(append([]byte(prefix), 0xff))
-	if k == nil {
+	var k, v []byte
+	if found, _ := c.Seek([]byte(edge)); found == nil {
 		k, v = c.Last()
-	}
-	for k != nil && bytes.Compare(k, []byte(prefix)) >= 0 {
-		if bytes.HasPrefix(k, []byte(prefix)) {
-			if err := fn(string(k), bytes.Clone(v)); err != nil {
-				return err
-			}
-		}
+	} else {
 		k, v = c.Prev()
+	}
+	for ; k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = c.Prev() {
+		t.reads.Add(1)
+		if err := fn(string(k), bytes.Clone(v)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -104,11 +116,13 @@ func (t *Tx) Drop(bucket string) error {
 	return nil
 }
 
-// Count is the number of keys of a bucket, read from its pages without its values.
-func (t *Tx) Count(bucket string) int {
+// Count is the number of keys of a bucket and how many bytes they take with their
+// values, read from its pages alone.
+func (t *Tx) Count(bucket string) (keys int, size int64) {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
-		return 0
+		return 0, 0
 	}
-	return b.Stats().KeyN
+	stats := b.Stats()
+	return stats.KeyN, int64(stats.LeafInuse) + int64(stats.InlineBucketInuse)
 }
