@@ -110,6 +110,7 @@ func TestEmulate(t *testing.T) {
 	for _, e := range emulatedServices() {
 		t.Run(e.id, func(t *testing.T) {
 			t.Parallel()
+			mustStayInside(t, origins[e.id])
 			watched := watch(t, origins[e.id])
 			t.Run("right", func(t *testing.T) { t.Parallel(); e.right(t, e.stage(t, watched, "right", port, emulatedSecret)) })
 			t.Run("denied", func(t *testing.T) { t.Parallel(); e.denied(t, e.stage(t, watched, "denied", port, emulatedSecret)) })

@@ -21,6 +21,7 @@ const nodeFolder = "oauth/oauthtest"
 func startNode(t *testing.T) *authServer {
 	t.Helper()
 	origin := nodeProcess(t)
+	mustStayInside(t, origin)
 	control := func(t *testing.T, path string, body any) {
 		t.Helper()
 		raw, err := json.Marshal(body)
