@@ -31,8 +31,9 @@ type Options struct {
 
 // Store is one open file. It is safe for concurrent use.
 type Store struct {
-	db    *bbolt.DB
-	reads atomic.Uint64
+	db     *bbolt.DB
+	reads  atomic.Uint64
+	writes atomic.Uint64
 }
 
 // Open opens the file or makes it, mode 0600. Faults: in_use when another
@@ -112,10 +113,15 @@ func (s *Store) View(fn func(*Tx) error) error {
 	}))
 }
 
+// Version grows with every Update. What was read after it was asked for is so still
+// while it is the same: no other process writes a file that is open here.
+func (s *Store) Version() uint64 { return s.writes.Load() }
+
 // Update runs fn in a write transaction. What fn wrote is on disk when Update
 // returns nil, and nothing of it otherwise. Do not keep the Tx. Fault: limited
 // when the disk is full.
 func (s *Store) Update(fn func(*Tx) error) error {
+	defer s.writes.Add(1) // when what was written can be read
 	return translate(guard(func() error {
 		return s.db.Update(func(tx *bbolt.Tx) error { return fn(&Tx{tx, &s.reads}) })
 	}))

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -93,6 +95,44 @@ func TestPanicInsideIsAFault(t *testing.T) {
 	if err := s.View(func(*store.Tx) error { panic("inside") }); !fault.Is(err, fault.Internal) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// Readers that keep what they read at a version never serve it after a write has
+// returned.
+func TestVersionTellsOfWrites(t *testing.T) {
+	t.Parallel()
+	s := open(t, filepath.Join(t.TempDir(), "a.db"))
+	var written atomic.Int64
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			version, kept := uint64(0), int64(-1)
+			for written.Load() < 200 {
+				least, now := written.Load(), s.Version()
+				if kept < 0 || now != version {
+					version = now
+					err := s.View(func(tx *store.Tx) error {
+						kept, _ = strconv.ParseInt(string(tx.Get("b", "n")), 10, 64)
+						return nil
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+				if kept < least {
+					t.Errorf("kept %d after %d was written", kept, least)
+					return
+				}
+			}
+		})
+	}
+	for i := int64(1); i <= 200; i++ {
+		if err := s.Update(func(tx *store.Tx) error { return tx.Put("b", "n", strconv.AppendInt(nil, i, 10)) }); err != nil {
+			t.Error(err)
+		}
+		written.Store(i)
+	}
+	all.Wait()
 }
 
 type person struct{ First, Last string }
