@@ -104,10 +104,10 @@ func TestVersionTellsOfWrites(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "a.db"))
 	var written atomic.Int64
 	var all sync.WaitGroup
-	for range 4 {
+	for range 2 {
 		all.Go(func() {
 			version, kept := uint64(0), int64(-1)
-			for written.Load() < 200 {
+			for written.Load() < 40 {
 				least, now := written.Load(), s.Version()
 				if kept < 0 || now != version {
 					version = now
@@ -126,7 +126,7 @@ func TestVersionTellsOfWrites(t *testing.T) {
 			}
 		})
 	}
-	for i := int64(1); i <= 200; i++ {
+	for i := int64(1); i <= 40; i++ {
 		if err := s.Update(func(tx *store.Tx) error { return tx.Put("b", "n", strconv.AppendInt(nil, i, 10)) }); err != nil {
 			t.Error(err)
 		}
