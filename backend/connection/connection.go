@@ -58,6 +58,7 @@ type Connection struct {
 	RefreshedAt *time.Time     `json:"refreshed_at"`
 	LastUsedAt  *time.Time     `json:"last_used_at"`
 	CheckedAt   *time.Time     `json:"checked_at"`
+	Renews      bool           `json:"renews"` // what runs out is renewed without the person
 	Refreshes   int            `json:"refreshes"`
 	Resent      int            `json:"resent"` // renewals sent once more, because their answer was lost
 	Problem     *fault.Problem `json:"problem"`

@@ -112,7 +112,7 @@ func (m *Manager) shape(r record) Connection {
 		Account: r.Account, Status: r.status(m.Now()), Access: r.Access,
 		Scopes:      Scopes{list(r.Requested), list(r.Granted)},
 		ConnectedAt: &r.ConnectedAt, ExpiresAt: r.ExpiresAt, RefreshedAt: r.RefreshedAt,
-		LastUsedAt: r.LastUsedAt, CheckedAt: r.CheckedAt, Refreshes: r.Refreshes, Resent: r.Resent, Problem: m.problem(r),
+		LastUsedAt: r.LastUsedAt, CheckedAt: r.CheckedAt, Renews: r.Renewable, Refreshes: r.Refreshes, Resent: r.Resent, Problem: m.problem(r),
 		Parameters: maps.Clone(r.Values),
 	}
 	if r.Granted == nil {
