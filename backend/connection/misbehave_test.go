@@ -25,8 +25,8 @@ type told struct {
 // misbehaviour is one way in which a token server goes wrong, and what a person
 // is told when that happens at a sign-in, at a renewal and at disconnecting.
 type misbehaviour struct {
-	answer   http.HandlerFunc
-	done     bool // the request was processed before, as far as the server goes
+	answer   http.HandlerFunc // nil: none comes before the client gives up
+	done     bool             // the request was processed before, as far as the server goes
 	exchange told
 	refresh  told
 	keeps    bool // the connection outlives the renewal that failed
@@ -42,7 +42,7 @@ func misbehaviours(elsewhere string) map[string]misbehaviour {
 		},
 		"lost":        {oauthtest.Lost, false, broke, lost, false, unsure + "The connection broke"},
 		"cut":         {oauthtest.Cut, false, broke, lost, false, unsure + "The connection broke"},
-		"slow":        {oauthtest.Slow(time.Minute), false, broke, lost, false, unsure + "The connection broke"},
+		"slow":        {nil, false, broke, lost, false, unsure + "The connection broke"},
 		"huge":        {oauthtest.Huge, false, told{fault.Offline, "more than 1 MB"}, lost, false, unsure + "The service sent an answer of more than 1 MB"},
 		"HTML":        {oauthtest.Answer(200, "text/html", "<html>Welcome"), false, told{fault.Offline, "is no token"}, lost, false, "did not confirm"},
 		"wrong types": {oauthtest.Answer(200, "application/json", `{"access_token":{"a":1},"expires_in":[]}`), false, told{fault.Offline, "holds no access token"}, lost, false, confirmed},
@@ -73,8 +73,14 @@ type bad struct {
 
 func newBad(t *testing.T, b misbehaviour) *bad {
 	t.Helper()
+	var o oauth.HTTPOptions
+	if b.answer == nil {
+		never := &oauthtest.Impatience{}
+		b.answer, o.Transport = never.ServeHTTP, never
+	}
 	w := &bad{world: newWorld(t, func(d *connection.Deps) {
-		d.HTTP = oauth.NewHTTP(oauth.HTTPOptions{Timeout: 2 * time.Second, Now: d.Now})
+		o.Now = d.Now
+		d.HTTP = oauth.NewHTTP(o)
 	})}
 	w.service.set(func() {
 		w.service.atToken = func(rw http.ResponseWriter, r *http.Request) bool {

@@ -94,7 +94,7 @@ func TestExchangeMisbehaviour(t *testing.T) {
 		"5 MB":         {func(*oauthtest.Server) http.HandlerFunc { return oauthtest.Huge }, fault.Offline},
 		"cut":          {func(*oauthtest.Server) http.HandlerFunc { return oauthtest.Cut }, fault.Offline},
 		"lost":         {func(*oauthtest.Server) http.HandlerFunc { return oauthtest.Lost }, fault.Offline},
-		"slow":         {func(*oauthtest.Server) http.HandlerFunc { return oauthtest.Slow(time.Minute) }, fault.Offline},
+		"slow":         {nil, fault.Offline},
 		"500":          {func(*oauthtest.Server) http.HandlerFunc { return answer(500, "text/plain", "oops") }, fault.Offline},
 		"429":          {func(*oauthtest.Server) http.HandlerFunc { return answer(429, "text/plain", "slow") }, fault.Limited},
 		"a life of 3600.5": {func(*oauthtest.Server) http.HandlerFunc {
@@ -105,10 +105,15 @@ func TestExchangeMisbehaviour(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := oauthtest.New(t)
-			w := newWorld(t, func(d *connection.Deps) {
-				d.HTTP = oauth.NewHTTP(oauth.HTTPOptions{Timeout: time.Second})
-			})
-			s.Behave(c.behavior(s))
+			var o oauth.HTTPOptions
+			if c.behavior == nil {
+				never := &oauthtest.Impatience{}
+				o.Transport = never
+				s.Behave(never.ServeHTTP)
+			} else {
+				s.Behave(c.behavior(s))
+			}
+			w := newWorld(t, func(d *connection.Deps) { d.HTTP = oauth.NewHTTP(o) })
 			w.agents.change("mail", "default", func(sv *connection.Service) { sv.Provider.Endpoints.Token = s.URL + "/token" })
 			_, err := w.m.Connect(context.Background(), connection.Request{Agent: "mail"})
 			wantCode(t, err, c.code)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend/oauth"
 	"pie/backend/oauth/oauthtest"
@@ -57,7 +56,7 @@ func TestCheckClient(t *testing.T) {
 			t.Parallel()
 			s := oauthtest.New(t)
 			s.Behave(knowing(s, c.known, c.other))
-			h := oauth.NewHTTP(oauth.HTTPOptions{Timeout: 10 * time.Second})
+			h := oauth.NewHTTP(oauth.HTTPOptions{})
 			p := s.Provider()
 			p.Client.Auth = []string{"post"}
 			got := h.CheckClient(context.Background(), p, client, "app.pie.desktop:/api/oauth/client/test/callback")

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pie/backend/provider"
 )
@@ -119,19 +118,6 @@ func Cut(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Length", "4096")
 	_, _ = fmt.Fprint(w, `{"access_token":"half`)
 	panic(http.ErrAbortHandler)
-}
-
-// Slow answers after d, or not at all when the client has gone.
-func Slow(d time.Duration) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			_, _ = fmt.Fprint(w, `{"access_token":"late-token"}`)
-		case <-r.Context().Done():
-		}
-	}
 }
 
 // Huge sends 5 MB.
