@@ -96,10 +96,13 @@ type RunAutomationRequest struct {
 	Payload json.RawMessage `json:"payload"` // as if its webhook had got it
 }
 
-// NextRequest asks for the next times.
+// NextRequest asks for the next times: of what is in force or, with a Schedule or
+// Zone, of what a person thinks about putting in its place.
 type NextRequest struct {
-	ID    string `json:"id"`
-	Count int    `json:"count"` // 5 when zero, 100 at most
+	ID       string `json:"id"`
+	Count    int    `json:"count"`    // 5 when zero, 100 at most
+	Schedule string `json:"schedule"` // as in EnableRequest
+	Zone     string `json:"zone"`     // IANA name
 }
 
 // List returns the automations of all installed agents. Agents that cannot be
@@ -209,29 +212,17 @@ func (s *Automations) Run(q RunAutomationRequest) (history.Run, error) {
 	return s.backend.RunAutomation(ctx, q.ID, payload(q.Payload))
 }
 
-// Next returns the next times of the schedule in force, or of the author's while
-// it is off. Faults: not_found, invalid.
+// Next returns the next times of the schedule in force, of the author's while it
+// is off, or of the one in the request. Faults: not_found, invalid.
 func (s *Automations) Next(q NextRequest) ([]time.Time, error) {
 	a, err := s.one(q.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := []time.Time{}
-	if a.Schedule == "" {
-		return out, nil
-	}
-	known, err := s.backend.Automations.All()
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now().UTC()
-	anchor := known[a.ID].Anchor
-	if !a.Enabled {
-		anchor = now
-	}
-	schedule, err := automation.ParseSchedule(a.Schedule, a.Zone, anchor)
-	if err != nil {
-		return nil, err
+	out, now := []time.Time{}, time.Now().UTC()
+	schedule, err := s.wanted(a, q, now)
+	if err != nil || schedule == nil {
+		return out, err
 	}
 	count := 5
 	if q.Count > 0 {
@@ -241,6 +232,25 @@ func (s *Automations) Next(q NextRequest) ([]time.Time, error) {
 		out = append(out, at.UTC().Truncate(time.Second))
 	}
 	return out, nil
+}
+
+// wanted is the schedule that a request is about, nil where there is none.
+func (s *Automations) wanted(a Automation, q NextRequest, now time.Time) (automation.Schedule, error) {
+	if q.Schedule != "" || q.Zone != "" {
+		return s.backend.ReadSchedule(a.ID, cmp.Or(q.Schedule, a.Schedule), cmp.Or(q.Zone, a.Zone))
+	}
+	if a.Schedule == "" {
+		return nil, nil //nolint:nilnil // no schedule is no fault
+	}
+	known, err := s.backend.Automations.All()
+	if err != nil {
+		return nil, err
+	}
+	anchor := known[a.ID].Anchor
+	if !a.Enabled {
+		anchor = now
+	}
+	return automation.ParseSchedule(a.Schedule, a.Zone, anchor)
 }
 
 // payload is what stands in a request, nil for nothing.

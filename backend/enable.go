@@ -28,8 +28,8 @@ func (b *Backend) EnableAutomation(id string, c automation.Choice) error {
 		return err
 	}
 	c.Zone = cmp.Or(c.Zone, b.options.Env.TimeZone)
-	if _, err := time.LoadLocation(c.Zone); err != nil || c.Zone == "Local" {
-		return fault.New(fault.Invalid, "There is no time zone "+quote(c.Zone)+".", "Use an IANA name such as Europe/Berlin.")
+	if err := checkZone(c.Zone); err != nil {
+		return err
 	}
 	if c.Network == "" && b.reachesOut(p) {
 		c.Network = automation.Wait
@@ -38,6 +38,30 @@ func (b *Backend) EnableAutomation(id string, c automation.Choice) error {
 		return err
 	}
 	b.webhooks.changed(b)
+	return nil
+}
+
+// ReadSchedule reads a schedule that a person is thinking about as EnableAutomation
+// would take it now. Faults: not_found, invalid.
+func (b *Backend) ReadSchedule(id, text, zone string) (automation.Schedule, error) {
+	p, trigger, err := b.Trigger(id)
+	if err != nil {
+		return nil, err
+	}
+	if text, err = b.scheduleFor(p, trigger, strings.Join(strings.Fields(text), " ")); err != nil {
+		return nil, err
+	}
+	zone = cmp.Or(zone, b.options.Env.TimeZone)
+	if err := checkZone(zone); err != nil {
+		return nil, err
+	}
+	return automation.ParseSchedule(text, zone, time.Now().UTC())
+}
+
+func checkZone(zone string) error {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		return fault.New(fault.Invalid, "There is no time zone "+quote(zone)+".", "Use an IANA name such as Europe/Berlin.")
+	}
 	return nil
 }
 

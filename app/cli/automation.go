@@ -145,8 +145,8 @@ func (f *face) automationNext() *cobra.Command {
 	q := app.NextRequest{}
 	c := &cobra.Command{
 		Use: "next AUTOMATION", Short: "Show the next times",
-		Long:    "Shows when an automation runs next, or would run if it were on.",
-		Example: "  pie automation next daily-weather --count 10",
+		Long:    "Shows when an automation runs next, or would run if it were on; with --schedule\nor --zone, when it would run by those. Nothing is changed.",
+		Example: "  pie automation next daily-weather --count 10\n  pie automation next daily-weather --schedule \"0 7 * * 1-5\"",
 		Args:    exactly("AUTOMATION"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			q.ID = args[0]
@@ -161,5 +161,7 @@ func (f *face) automationNext() *cobra.Command {
 		},
 	}
 	c.Flags().IntVar(&q.Count, "count", 5, "how many, up to 100")
+	c.Flags().StringVar(&q.Schedule, "schedule", "", "try this `SCHEDULE` out")
+	c.Flags().StringVar(&q.Zone, "zone", "", "try this clock out, such as `Europe/Berlin`")
 	return c
 }
