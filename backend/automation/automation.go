@@ -7,6 +7,9 @@
 // it ended in a step of its own afterwards, so a crash leaves an interrupted run
 // behind and never a second one. Nothing is called the last run that did not run,
 // and what may have changed something is never run again by itself.
+//
+// A task is an automation that an agent made for itself. It stands under a record
+// that only the person turns on, and what it is to do is kept beside it, sealed.
 package automation
 
 import (
@@ -137,6 +140,7 @@ type Record struct {
 	Told     string    `json:"told,omitempty"`   // of which trouble the person was told
 	Absent   *Absent   `json:"absent,omitempty"` // what became of times while nothing could run
 	Ask      *Ask      `json:"ask,omitempty"`    // a run that only the person may repeat
+	Under    string    `json:"under,omitempty"`  // of a task: the record that must be on as well
 }
 
 // Begun says that a run was begun and for which time.

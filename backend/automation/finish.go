@@ -13,6 +13,7 @@ const (
 	TroubleSignIn = "sign_in" // its account has to be connected again
 	TroubleLocked = "locked"  // it waits for the vault
 	TroubleAsk    = "ask"     // it may have changed something, and was not run again
+	TroubleTasks  = "tasks"   // an agent made a task, and the person has not said whether it may
 )
 
 // Ask is a run that did not end well after it may have changed something, or

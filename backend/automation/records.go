@@ -43,7 +43,10 @@ func (e *entry) parse() (err error) {
 
 // write keeps the records in one step, on disk and then in memory. The caller
 // holds mu.
-func (l *Loop) write(changed map[string]Record) error {
+func (l *Loop) write(changed map[string]Record) error { return l.writeWith(changed, nil) }
+
+// writeWith does the same and, where also is set, that in the same step.
+func (l *Loop) writeWith(changed map[string]Record, also func(tx *store.Tx) error) error {
 	if len(changed) == 0 {
 		return nil
 	}
@@ -52,6 +55,9 @@ func (l *Loop) write(changed map[string]Record) error {
 			if err := records().Put(tx, id, r); err != nil {
 				return err
 			}
+		}
+		if also != nil {
+			return also(tx)
 		}
 		return nil
 	})
@@ -112,19 +118,38 @@ func (l *Loop) Enable(id string, c Choice) (Record, error) {
 	if err := c.check(now); err != nil {
 		return Record{}, err
 	}
-	r, err := l.put(id, func(r *Record) {
-		switch {
-		case !r.Enabled:
-			r.settle()
-			r.Anchor, r.Cursor = now, now
-		case r.Choice.Schedule != c.Schedule || r.Choice.Zone != c.Zone:
-			r.closeOff(id, now)
-			r.Anchor, r.Cursor = now, now
-		}
-		r.Enabled, r.Choice = true, c
-	})
+	if err := l.load(); err != nil {
+		return Record{}, err
+	}
+	var r Record
+	if e := l.entries[id]; e != nil {
+		r = e.record.clone()
+	}
+	changed := map[string]Record{}
+	switch {
+	case !r.Enabled:
+		r.settle()
+		r.Anchor, r.Cursor = now, now
+		changed = l.allowed(id, now)
+	case r.Choice.Schedule != c.Schedule || r.Choice.Zone != c.Zone:
+		r.closeOff(id, now)
+		r.Anchor, r.Cursor = now, now
+	}
+	r.Enabled, r.Choice = true, c
+	changed[id] = r
+	if err := l.write(changed); err != nil {
+		return Record{}, err
+	}
+	l.lookAt(changed)
 	l.changed(id)
-	return r, err
+	return r, nil
+}
+
+// lookAt has the records planned again. The caller holds mu.
+func (l *Loop) lookAt(changed map[string]Record) {
+	for id := range changed {
+		l.entries[id].look = time.Time{}
+	}
 }
 
 // closeOff deals with the times of a schedule that ends now.
@@ -169,11 +194,15 @@ func (l *Loop) Disable(id string) error {
 	return err
 }
 
-// Ran keeps a run that the person began as the last one.
-func (l *Loop) Ran(id string, last Last) error {
+// Ran keeps a run that the person began as the last one. A task may be gone.
+func (l *Loop) Ran(id string, last Last) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, err := l.put(id, func(r *Record) { r.Last = &last })
+	if IsTask(id) {
+		err = l.edit(id, func(r *Record) { r.Last = &last })
+	} else {
+		_, err = l.put(id, func(r *Record) { r.Last = &last })
+	}
 	l.changed(id)
 	return err
 }

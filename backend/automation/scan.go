@@ -85,7 +85,7 @@ func (l *Loop) scan(now time.Time) error {
 	l.next = now.Add(24 * time.Hour)
 	backwards := now.Before(l.scanned)
 	for id, e := range l.entries {
-		if !e.record.Enabled && len(e.record.Owed) == 0 {
+		if !l.on(&e.record) && len(e.record.Owed) == 0 {
 			continue
 		}
 		if now.Before(e.look) && !backwards {
@@ -110,7 +110,10 @@ func (l *Loop) scan(now time.Time) error {
 		l.work.Go(func() { l.perform(begun[i], item) })
 		l.options.Notify(due.ID)
 	}
-	return l.settleOwed(ready)
+	if err := l.settleOwed(ready); err != nil {
+		return err
+	}
+	return l.sweep(now)
 }
 
 // scanning is what one scan has found.
@@ -127,7 +130,8 @@ func (l *Loop) planOne(id string, e *entry, s *scanning, ready bool) error {
 		return err
 	}
 	r := e.record.clone()
-	due := r.Enabled && r.plan(id, e.schedule, s.now)
+	l.asAllowed(&r)
+	due := l.on(&r) && r.plan(id, e.schedule, s.now)
 	look, known := e.schedule.Next(r.Cursor), true
 	if due {
 		var again time.Time
@@ -168,12 +172,14 @@ func (l *Loop) beginDue(s *scanning) (begun []Due) {
 	slices.SortFunc(s.due, func(a, b string) int {
 		return cmp.Or(current(a).Pending.Compare(current(b).Pending), cmp.Compare(a, b))
 	})
-	for i, id := range s.due {
-		if l.running+i >= mostRuns {
+	busy := l.busy()
+	for _, id := range s.due {
+		r := current(id)
+		if l.running+len(begun) >= mostRuns || r.Under != "" && busy[r.Under] {
 			s.looks[id] = time.Time{} // the end of a run wakes the loop
 			continue
 		}
-		r := current(id)
+		busy[r.Under] = true
 		begun = append(begun, r.begin(id, s.now))
 		s.changed[id] = r
 	}

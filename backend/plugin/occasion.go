@@ -12,6 +12,7 @@ var eventForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,63}$`)
 const (
 	OnConnect = "when connected"
 	OnWebhook = "when called"
+	OnTasks   = "when its tasks are due" // those that the agent makes for itself
 	onEvent   = "when "
 )
 
