@@ -18,12 +18,10 @@ func TestPanic(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.add("mail", "second", "client-mail")
-	gone := httptest.NewServer(http.NotFoundHandler())
 	w.connect(connection.Request{})
 	w.connect(connection.Request{Agent: "notes"})
 	w.connect(connection.Request{Service: "second"})
-	w.agents.change("notes", "default", func(s *connection.Service) { s.Provider.Endpoints.Revocation.URL = gone.URL + "/revoke" })
-	gone.Close()
+	w.agents.change("notes", "default", func(s *connection.Service) { s.Provider.Endpoints.Revocation.URL = "http://127.0.0.1:1/revoke" })
 	attempt := make(chan error, 1)
 	var link string
 	waiting := make(chan struct{})

@@ -13,6 +13,7 @@ import (
 	"pie/backend/connection"
 	"pie/backend/fault"
 	"pie/backend/oauth"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/provider"
 	"pie/backend/secret"
 )
@@ -31,7 +32,7 @@ type tokenService struct {
 func newTokenService(t *testing.T, header, value string) *tokenService {
 	t.Helper()
 	s := &tokenService{status: http.StatusOK, body: `{"id":"7","name":"Ann"}`}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = oauthtest.Alone(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.seen = append(s.seen, r.Header.Clone())
@@ -42,7 +43,6 @@ func newTokenService(t *testing.T, header, value string) *tokenService {
 		w.WriteHeader(s.status)
 		_, _ = io.WriteString(w, s.body)
 	}))
-	t.Cleanup(s.Close)
 	return s
 }
 

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/provider"
 )
 
@@ -82,11 +83,11 @@ func newPretend(tb testing.TB) *pretend {
 		}
 		_, _ = io.WriteString(w, `{"ok":true}`)
 	}))
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	p.Server = oauthtest.Alone(tb, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", with(p, func() time.Time { return p.now() }).UTC().Format(http.TimeFormat))
 		mux.ServeHTTP(w, r)
 	}))
-	tb.Cleanup(func() { p.CloseClientConnections(); p.Close() })
+	tb.Cleanup(p.CloseClientConnections)
 	return p
 }
 

@@ -45,10 +45,27 @@ type world struct {
 	shown   []string // addresses that were opened
 }
 
-type clock struct{ offset atomic.Int64 }
+// clock goes on by itself until it is held.
+type clock struct {
+	offset atomic.Int64
+	held   atomic.Pointer[time.Time]
+}
 
-func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.offset.Load())) }
+func (c *clock) now() time.Time {
+	at := time.Now()
+	if held := c.held.Load(); held != nil {
+		at = *held
+	}
+	return at.Add(time.Duration(c.offset.Load()))
+}
+
 func (c *clock) advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// hold stops the clock at a whole second; only advance moves it from then on.
+func (c *clock) hold() {
+	at := time.Now().Truncate(time.Second)
+	c.held.Store(&at)
+}
 
 type safeBuffer struct {
 	mu sync.Mutex
@@ -134,7 +151,7 @@ func newWorld(tb testing.TB, change ...func(*connection.Deps)) *world {
 	w.openStores()
 	w.deps = connection.Deps{
 		Store: w.store, Vault: w.sealer, Agents: w.agents, Outbox: w.outbox,
-		HTTP: oauth.NewHTTP(oauth.HTTPOptions{Now: w.clock.now, Timeout: 5 * time.Second}),
+		HTTP: oauth.NewHTTP(oauth.HTTPOptions{Now: w.clock.now}),
 		Open: func(_ context.Context, address string) error {
 			w.mu.Lock()
 			w.shown = append(w.shown, address)
