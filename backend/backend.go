@@ -161,7 +161,7 @@ func (b *Backend) join() {
 	b.Outbox = outbox.New(b.db, sealer{b.Vault, "outbox", "outbox"}, func(id string) { b.options.Notify("outbox", id) })
 	b.Connections = connection.New(connection.Deps{
 		Store: b.db, Vault: tokenVault{b.Vault}, Agents: services{b}, Outbox: b.Outbox, Network: b.wake,
-		HTTP: oauth.NewHTTP(oauth.HTTPOptions{}), Open: b.OpenURL, Notify: o.Notify,
+		HTTP: oauth.NewHTTP(oauth.HTTPOptions{Transport: connection.TokenTransport()}), Open: b.OpenURL, Notify: o.Notify,
 		Audit: b.History.AppendAudit, Connected: b.connected, Ended: b.disconnected, Log: o.Log, LoopbackPort: b.LoopbackPort(),
 		Relay: func() string { return b.Settings().Relay },
 	})

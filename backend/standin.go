@@ -13,6 +13,7 @@ import (
 
 	"pie/backend/agent"
 	"pie/backend/cassette"
+	"pie/backend/connection"
 	"pie/backend/fault"
 	"pie/backend/oauth"
 	"pie/backend/plugin"
@@ -49,7 +50,7 @@ func (b *Backend) standIn(ctx context.Context, p *plugin.Package) (*standIn, err
 	}
 	return &standIn{
 		server: server, provider: provider.Practice(server.URL()), client: oauth.Client{ID: server.ClientID(), Secret: server.ClientSecret()},
-		agent: p, http: oauth.NewHTTP(oauth.HTTPOptions{}),
+		agent: p, http: oauth.NewHTTP(oauth.HTTPOptions{Transport: connection.TokenTransport()}),
 		plain: &http.Client{Timeout: standInTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
 }

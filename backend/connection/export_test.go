@@ -1,6 +1,13 @@
 package connection
 
-import "net/netip"
+import (
+	"net"
+	"net/http"
+)
 
-// IsPublic is isPublic.
-func IsPublic(address netip.Addr) bool { return isPublic(address) }
+// TokenTransportBy is TokenTransport with another way to look names up.
+func TokenTransportBy(r *net.Resolver) http.RoundTripper { return newTokenTransport(r) }
+
+// GuardedTransportBy is the transport of requests to APIs, with another way to look
+// names up.
+func GuardedTransportBy(r *net.Resolver) http.RoundTripper { return newTransportBy(r, true) }

@@ -120,7 +120,7 @@ func (s *Session) mayFollow(p pass, method string, next *url.URL) error {
 		}
 		return nil
 	}
-	if _, ok := provider.Origin(next); ok && p.sign != nil && isRead(method) && strings.EqualFold(next.Scheme, "https") && !namesPrivate(next.Hostname()) {
+	if _, ok := provider.Origin(next); ok && p.sign != nil && isRead(method) && strings.EqualFold(next.Scheme, "https") && !provider.NamesPrivate(next.Hostname()) {
 		return nil
 	}
 	return s.block(p, method, next, fmt.Sprintf("The service redirected to %s, which is not allowed.", s.host(next)), hint)

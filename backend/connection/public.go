@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"net"
 	"net/http"
 
 	"pie/backend/provider"
@@ -24,4 +25,23 @@ func PublicClient() *http.Client {
 		Transport: newTransport(true), Timeout: hopTime,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// TokenTransport carries what is sent to authorization servers: codes, refresh
+// tokens, secrets of clients. A name that does not say itself that it is private,
+// which the person would have seen, is not followed into a private network.
+func TokenTransport() http.RoundTripper { return newTokenTransport(nil) }
+
+type tokenTransport struct{ plain, guarded http.RoundTripper }
+
+func newTokenTransport(resolver *net.Resolver) tokenTransport {
+	return tokenTransport{plain: newTransportBy(resolver, false), guarded: newTransportBy(resolver, true)}
+}
+
+// RoundTrip is that of the transport that the host's name calls for.
+func (t tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if provider.NamesPrivate(r.URL.Hostname()) {
+		return t.plain.RoundTrip(r)
+	}
+	return t.guarded.RoundTrip(r)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -105,7 +104,7 @@ func (m Metadata) check(issuer string, u *url.URL) error {
 			continue
 		}
 		e, err := url.Parse(address)
-		if err != nil || CheckURL(address) != nil || e.Host != u.Host && (e.Scheme != "https" || isInside(e.Hostname())) {
+		if err != nil || CheckURL(address) != nil || e.Host != u.Host && (e.Scheme != "https" || provider.NamesPrivate(e.Hostname())) {
 			return bad("its " + name + " is none")
 		}
 		// One on this computer was not asked when the agent was installed, so its
@@ -118,14 +117,6 @@ func (m Metadata) check(issuer string, u *url.URL) error {
 		return bad("it takes no S256 challenge")
 	}
 	return nil
-}
-
-// isInside tells whether a name is that of a private network.
-func isInside(host string) bool {
-	if address, err := netip.ParseAddr(host); err == nil {
-		return !address.IsGlobalUnicast() || address.IsPrivate()
-	}
-	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal") || strings.HasSuffix(host, ".localhost")
 }
 
 // Styles are the ways of authenticating at the token endpoint in the catalogue's

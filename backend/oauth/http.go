@@ -32,7 +32,7 @@ type HTTP struct {
 
 // HTTPOptions of NewHTTP.
 type HTTPOptions struct {
-	Transport http.RoundTripper
+	Transport http.RoundTripper // that of net/http when nil, which dials any address
 	Timeout   time.Duration    // 30 s when zero
 	Now       func() time.Time // time.Now when nil
 }
@@ -90,6 +90,9 @@ func unanswered(ctx context.Context, connected bool, err error) error {
 	}
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return failed(lostIf(connected), fault.Canceled, "This was stopped before the service answered.", "", err)
+	}
+	if refused, ok := errors.AsType[*fault.Error](err); ok && !connected {
+		return failed(ClassUnsent, refused.Code, refused.Message, refused.Hint, err) // by the transport, before it dialed
 	}
 	if connected {
 		return failed(ClassLost, fault.Offline, "The connection broke before the service had answered.", "Check the network and try again.", err)
