@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"pie/backend"
 	"pie/backend/connection"
 	"pie/backend/fault"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/secret"
 )
 
@@ -221,7 +221,7 @@ func TestIssuerMoves(t *testing.T) {
 	var place atomic.Value
 	place.Store("https://a.example")
 	var origin string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := oauthtest.Alone(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			w.WriteHeader(http.StatusCreated)
 			_, _ = fmt.Fprint(w, `{"client_id":"me"}`)
@@ -231,7 +231,6 @@ func TestIssuerMoves(t *testing.T) {
 			"issuer": origin, "authorization_endpoint": place.Load().(string) + "/authorize", "token_endpoint": origin + "/token", "registration_endpoint": origin + "/register",
 		})
 	}))
-	t.Cleanup(server.Close)
 	origin = server.URL
 	s := newSelf(t, &authServer{origin: origin, metadata: endpoints{Issuer: origin}}, "self-moves", "scheme")
 	q := connection.Request{Agent: "self-moves", Redirect: "scheme"}

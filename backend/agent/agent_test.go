@@ -120,15 +120,8 @@ func job(body string) agent.Job {
 		Input: json.RawMessage(`{"n":2,"list":["a","b"]}`), Services: []string{"default", "other"}, TimeZone: "Europe/Berlin",
 		UserConfig: json.RawMessage(`{"city":"Köln"}`),
 		Secrets:    map[string]secret.String{"API_KEY": secret.New("sk-very-secret-value")},
-		Timeout:    20 * time.Second,
+		Timeout:    5 * time.Minute, // which is not what most tests are about
 	}
-}
-
-// patient is a job whose time limit is not what a test is about.
-func patient(body string) agent.Job {
-	j := job(body)
-	j.Timeout = 5 * time.Minute
-	return j
 }
 
 func TestValues(t *testing.T) {
@@ -164,7 +157,7 @@ func TestValues(t *testing.T) {
 		"desktop lacks db":       {`return context.db.query('select 1').catch(e => e.message)`, `"context.db is not available on the desktop: there is no database server on this computer."`},
 		"desktop lacks billing":  {`return context.billing.chargeUsage().catch(e => e.message.includes('not available'))`, `true`},
 		"lack can be awaited":    {`return typeof (await context.managedDb)`, `"function"`},
-		"timer":                  {`const t = []; await new Promise(r => { setTimeout(() => { t.push('b'); r() }, 5); setTimeout(() => t.push('a'), 1) }); return t`, `["a","b"]`},
+		"timer":                  {`const t = []; await new Promise(r => { setTimeout(() => { t.push('b'); r() }, 1000); setTimeout(() => t.push('a'), 1) }); return t`, `["a","b"]`},
 		"timer arguments":        {`return await new Promise(r => setTimeout(r, 1, 42))`, `42`},
 		"timer cleared":          {`let n = 0; const id = setTimeout(() => n++, 1); clearTimeout(id); await new Promise(r => setTimeout(r, 5)); return n`, `0`},
 		"interval":               {`let n = 0; await new Promise(r => { const id = setInterval(() => { if (++n === 3) { clearInterval(id); r() } }, 1) }); return n`, `3`},

@@ -57,7 +57,7 @@ func TestCallsInFlightAreBounded(t *testing.T) {
 	r, w := runner(t), gated(64)
 	done := make(chan agent.Outcome, 1)
 	go func() {
-		done <- r.Run(t.Context(), patient(`return (await Promise.all(Array.from({ length: 500 }, () => context.fetch('https://api.test/items')))).length`), w)
+		done <- r.Run(t.Context(), job(`return (await Promise.all(Array.from({ length: 500 }, () => context.fetch('https://api.test/items')))).length`), w)
 	}()
 	select {
 	case <-w.reached:
@@ -79,7 +79,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan agent.Outcome, 1)
 	go func() {
-		done <- r.Run(ctx, patient(`console.log('hi'); await context.fetch('https://api.test/items')`), w)
+		done <- r.Run(ctx, job(`console.log('hi'); await context.fetch('https://api.test/items')`), w)
 	}()
 	select {
 	case <-w.reached:

@@ -98,7 +98,7 @@ func TestHandlersAsInNode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			j := patient("")
+			j := job("")
 			j.Code, j.CodeMap, j.Input, j.TimeZone = built.Code, built.Map, json.RawMessage(handlerInput), "UTC"
 			if built.Code == "" {
 				j.Code = string(source.Files["agent.js"])

@@ -120,20 +120,19 @@ func TestRefusals(t *testing.T) {
 
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, 200, fine)
-	s.Close()
+	nobody := ai.Server{Address: "http://127.0.0.1:1"}
 	c := ai.New(nil)
-	if _, err := c.Chat(t.Context(), ai.Server{Address: s.URL}, question()); !fault.Is(err, fault.Offline) {
+	if _, err := c.Chat(t.Context(), nobody, question()); !fault.Is(err, fault.Offline) {
 		t.Errorf("%v", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.Chat(gone, ai.Server{Address: s.URL}, question()); !fault.Is(err, fault.Canceled) {
+	if _, err := c.Chat(gone, nobody, question()); !fault.Is(err, fault.Canceled) {
 		t.Errorf("%v", err)
 	}
 	long := question()
 	long.Messages[0].Content = strings.Repeat("x", 1<<20)
-	if _, err := c.Chat(t.Context(), ai.Server{Address: s.URL}, long); !fault.Is(err, fault.Limited) {
+	if _, err := c.Chat(t.Context(), nobody, long); !fault.Is(err, fault.Limited) {
 		t.Errorf("%v", err)
 	}
 }

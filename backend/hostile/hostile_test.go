@@ -57,7 +57,7 @@ func corpus(t *testing.T) []script {
 // that limit on a slow machine.
 const (
 	wall    = 400 * time.Millisecond
-	patient = 30 * time.Second
+	patient = 5 * time.Minute
 )
 
 func (s script) timeout() time.Duration {

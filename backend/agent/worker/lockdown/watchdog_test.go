@@ -47,7 +47,7 @@ func allocateTo(size int) attempt {
 		for range size >> 16 {
 			held = append(held, make([]byte, 1<<16))
 		}
-		time.Sleep(20 * time.Second)
+		time.Sleep(2 * time.Minute)
 		runtime.KeepAlive(held)
 		return errors.New("still here")
 	}
@@ -98,6 +98,6 @@ func awake(string, func(func() error) error) error {
 	dog := lockdown.Watch(soft, hard, func() {})
 	dog.Rest()
 	dog.Reset()
-	hold(2*hard, func() { time.Sleep(20 * time.Second) })
+	hold(2*hard, func() { time.Sleep(2 * time.Minute) })
 	return errors.New("still here")
 }
