@@ -16,10 +16,12 @@ type AI struct {
 // AISettings is how the model is set up. Address is that of a server which
 // speaks the OpenAI API; an empty Model takes the server's first.
 type AISettings struct {
-	Address string `json:"address"`
-	Model   string `json:"model"`
-	KeySet  bool   `json:"key_set"`
-	Local   bool   `json:"local"` // on this computer: no word leaves it
+	Address string   `json:"address"`
+	Model   string   `json:"model"`
+	KeySet  bool     `json:"key_set"`
+	Local   bool     `json:"local"`  // on this computer: no word leaves it
+	Off     bool     `json:"off"`    // no agent may ask it
+	Agents  []string `json:"agents"` // installed ones whose code asks a model
 }
 
 // AIRequest changes what is there; what is null stays. An empty address is the
@@ -29,17 +31,32 @@ type AIRequest struct {
 	Address *string        `json:"address"`
 	Model   *string        `json:"model"`
 	Key     *secret.String `json:"key"`
+	Off     *bool          `json:"off"`
 }
 
 // Show returns how the model is set up. The server is not asked.
 func (s *AI) Show() (AISettings, error) {
 	m, err := s.backend.Model()
-	return AISettings{m.Address, m.Name, m.KeySet, m.Local}, err
+	if err != nil {
+		return AISettings{}, err
+	}
+	names, err := s.backend.Agents.List()
+	if err != nil {
+		return AISettings{}, err
+	}
+	out := AISettings{m.Address, m.Name, m.KeySet, m.Local, m.Off, []string{}}
+	for _, name := range names {
+		// One that cannot be read cannot run either.
+		if p, _, err := s.backend.Agents.Get(name); err == nil && p.UsesModel() {
+			out.Agents = append(out.Agents, name)
+		}
+	}
+	return out, nil
 }
 
 // Set changes how the model is set up. Faults: invalid, locked.
 func (s *AI) Set(q AIRequest) (AISettings, error) {
-	if err := s.backend.SetModel(context.Background(), backend.ModelChange{Address: q.Address, Name: q.Model, Key: q.Key}); err != nil {
+	if err := s.backend.SetModel(context.Background(), backend.ModelChange{Address: q.Address, Name: q.Model, Key: q.Key, Off: q.Off}); err != nil {
 		return AISettings{}, err
 	}
 	return s.Show()

@@ -30,6 +30,7 @@ type Model struct {
 	Name    string
 	KeySet  bool
 	Local   bool // on this computer: no word leaves it
+	Off     bool // the person wants no agent to ask one
 }
 
 // Model returns how the person set up the model, or the default: a server on
@@ -38,7 +39,7 @@ func (b *Backend) Model() (Model, error) {
 	set := b.Settings().AI
 	names, err := b.Secrets.Names(modelOwner)
 	address := cmp.Or(set.Address, ai.DefaultAddress)
-	return Model{Address: address, Name: set.Model, KeySet: names[modelKey], Local: ai.IsLocal(address)}, err
+	return Model{Address: address, Name: set.Model, KeySet: names[modelKey], Local: ai.IsLocal(address), Off: set.Off}, err
 }
 
 // ModelChange changes what is not nil. A key belongs to an address: with another
@@ -47,6 +48,7 @@ type ModelChange struct {
 	Address *string // "" for the default
 	Name    *string
 	Key     *secret.String // empty removes it
+	Off     *bool
 }
 
 // SetModel changes the model. Faults: invalid, locked.
@@ -83,6 +85,9 @@ func (b *Backend) SetModel(ctx context.Context, c ModelChange) error {
 		if c.Name != nil {
 			s.AI.Model = *c.Name
 		}
+		if c.Off != nil {
+			s.AI.Off = *c.Off
+		}
 	})
 }
 
@@ -94,7 +99,8 @@ func hostOf(address string) string {
 	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
-// Models asks the server which models it has. Faults: offline, denied, locked.
+// Models asks the server which models it has. Faults: offline, denied, locked;
+// denied too where the person turned the model off.
 func (b *Backend) Models(ctx context.Context) ([]string, error) {
 	server, _, err := b.modelServer(ctx)
 	if err != nil {
@@ -105,6 +111,9 @@ func (b *Backend) Models(ctx context.Context) ([]string, error) {
 
 func (b *Backend) modelServer(ctx context.Context) (ai.Server, Model, error) {
 	m, err := b.Model()
+	if err == nil && m.Off {
+		err = fault.New(fault.Denied, "You turned the language model off.", "Turn it on in Settings. In a terminal: pie ai set --on")
+	}
 	if err != nil {
 		return ai.Server{}, m, err
 	}

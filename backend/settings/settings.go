@@ -66,6 +66,7 @@ func minuteOfDay(text string) (int, error) {
 type AI struct {
 	Address string `json:"address"`
 	Model   string `json:"model"`
+	Off     bool   `json:"off"` // agents ask none
 }
 
 // Load reads the file; a missing one is the zero value. Fault: invalid.
