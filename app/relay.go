@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -32,4 +33,10 @@ func (s *System) SetRelay(q RelayRequest) error {
 		}
 	}
 	return s.backend.Change(func(p *settings.Settings) { p.Relay = address })
+}
+
+// CheckRelay looks whether the relay page is shown where a service would send the
+// browser. Faults: offline (no answer), not_found (another page, or none is set).
+func (s *System) CheckRelay() error {
+	return s.backend.CheckRelay(context.Background())
 }

@@ -9,3 +9,6 @@ import (
 func CallerFor(b *Backend, name string) agent.Caller {
 	return &desk{b: b, run: history.Run{ID: "run", Agent: name}}
 }
+
+// LookAtRelay is CheckRelay by another client and at any address.
+var LookAtRelay = lookAtRelay
