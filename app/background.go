@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"pie/backend/settings"
 	"pie/backend/system"
 )
@@ -10,6 +12,7 @@ type Background struct {
 	Ask     bool           `json:"ask"`     // something is on, and the person was not asked yet: keep running?
 	InTray  bool           `json:"in_tray"` // closing the window keeps the program running, where there is a tray
 	Service system.Service `json:"service"` // starts it at log-in without a window
+	Tray    bool           `json:"tray"`    // icons beside the clock are shown, so that a closed window can come back
 }
 
 // KeepRunningRequest is the person's answer.
@@ -26,7 +29,7 @@ func (s *Automations) Background() (Background, error) {
 		return Background{}, err
 	}
 	known := s.backend.Settings()
-	out := Background{InTray: known.InTray}
+	out := Background{InTray: known.InTray, Tray: s.backend.HasTray(context.Background())}
 	for _, r := range all {
 		out.Ask = out.Ask || r.Enabled && !known.TrayAsked
 	}

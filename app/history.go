@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"pie/backend/fault"
@@ -62,6 +64,34 @@ func (s *Runs) Export(q ExportRequest) (history.Contents, error) {
 		_ = os.Remove(q.File)
 	}
 	return out, err
+}
+
+// ExportPlace is a file that an export could be written to.
+type ExportPlace struct {
+	File string `json:"file"`
+}
+
+// ExportPlace suggests a file for an export that is not there yet: among the
+// person's downloads, or in their home. Fault: not_found.
+func (s *Runs) ExportPlace() (ExportPlace, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ExportPlace{}, fault.Wrap(err, fault.NotFound, "Your own folder is not known.", "Name the file with its whole path.")
+	}
+	folder := filepath.Join(home, "Downloads")
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		folder = home
+	}
+	name := "pie-history-" + time.Now().Format(time.DateOnly)
+	for n := 1; ; n++ {
+		file := filepath.Join(folder, name+".jsonl")
+		if n > 1 {
+			file = filepath.Join(folder, fmt.Sprintf("%s-%d.jsonl", name, n))
+		}
+		if _, err := os.Lstat(file); err != nil {
+			return ExportPlace{file}, nil
+		}
+	}
 }
 
 // Kept tells how much history is kept.

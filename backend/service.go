@@ -1,6 +1,10 @@
 package backend
 
-import "pie/backend/system"
+import (
+	"context"
+
+	"pie/backend/system"
+)
 
 // InstallService starts this program at log-in without a window, for this home.
 func (b *Backend) InstallService() (system.Service, error) {
@@ -15,6 +19,9 @@ func (b *Backend) UninstallService() error {
 	b.options.Notify("settings", "")
 	return err
 }
+
+// HasTray tells whether an icon beside the clock would be shown.
+func (b *Backend) HasTray(ctx context.Context) bool { return b.desktop.HasTray(ctx) }
 
 // ServiceState tells whether this program starts at log-in.
 func (b *Backend) ServiceState() (system.Service, error) {
