@@ -61,7 +61,7 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Minute)
 	defer cancel()
 	walk := exec.CommandContext(ctx, node, "e2e/run.mjs", string(config)) // #nosec G204 -- a test
 	walk.Dir, walk.WaitDelay = frontend, 5*time.Second

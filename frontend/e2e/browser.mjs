@@ -47,7 +47,7 @@ export class World {
         page.complaints.push(message.text());
       }
     });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(90_000);
     await page.goto(url);
     return page;
   }

@@ -43,7 +43,7 @@ const walks = [
   missingKeyring,
 ];
 
-const patience = 120_000;
+const patience = 900_000;
 
 function tooLong(name) {
   return new Promise((_, reject) => {

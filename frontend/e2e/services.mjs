@@ -26,7 +26,7 @@ export class Services {
 
   /** The address a sign-in waits at, once it does. */
   async address(op) {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 2400; tries++) {
       const attempt = await this.call("Connections.Attempt", { op }).catch(() => null);
       if (attempt?.url) return attempt.url;
       await new Promise((resolve) => setTimeout(resolve, 25));
@@ -50,7 +50,7 @@ export class Services {
       account,
       redirect: "loopback",
       no_browser: true,
-      timeout_ms: 60_000,
+      timeout_ms: 600_000,
     });
     await world.allow(await this.address(op));
     return done;
