@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	bodyLimit = 10 << 20 // bytes, decoded
-	maxCoding = 3        // encodings laid over one another
+	bodyLimit    = 10 << 20 // bytes, decoded
+	maxCoding    = 3        // encodings laid over one another
+	sharedBuffer = 32 << 10 // bytes
 )
 
 // stripped are answer headers that may carry credentials.
@@ -36,7 +37,7 @@ var errCoding = errors.New("unknown encoding")
 // take reads the answer whole, decodes it, removes every token of the run from
 // it and writes it down.
 func (s *Session) take(p pass, call Call, u *url.URL, started time.Time, res *http.Response) (Answer, error) {
-	raw, err := readBounded(res.Body)
+	raw, err := s.m.readAnswer(res)
 	body, codingErr := raw, error(nil)
 	if err == nil && len(raw) > 0 {
 		body, codingErr = decoded(raw, res.Header.Values("Content-Encoding"))
@@ -63,12 +64,43 @@ func (s *Session) take(p pass, call Call, u *url.URL, started time.Time, res *ht
 
 var errTooLarge = errors.New("too large")
 
-func readBounded(r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, bodyLimit+1))
-	if err == nil && len(body) > bodyLimit {
-		err = errTooLarge
+func readBounded(r io.Reader) ([]byte, error) { return readInto(nil, r) }
+
+// readAnswer reads a body. A small one is read into a buffer that all requests
+// share, which keeps nothing of it, and takes up no more than it needs.
+func (m *Manager) readAnswer(res *http.Response) ([]byte, error) {
+	shared, _ := m.buffers.Get().(*[]byte)
+	if shared == nil {
+		shared = new(make([]byte, 0, sharedBuffer))
 	}
+	body, err := readInto(*shared, res.Body)
+	used := min(len(body), cap(*shared))
+	if cap(body) == cap(*shared) {
+		body = bytes.Clone(body)
+	}
+	clear((*shared)[:used])
+	m.buffers.Put(shared)
 	return body, err
+}
+
+// readInto reads r to its end, into the room of buffer while there is some.
+func readInto(buffer []byte, r io.Reader) ([]byte, error) {
+	r = io.LimitReader(r, bodyLimit+1)
+	for {
+		if len(buffer) == cap(buffer) {
+			buffer = slices.Grow(buffer, max(len(buffer), 512))
+		}
+		n, err := r.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		switch {
+		case err == io.EOF && len(buffer) > bodyLimit:
+			return buffer, errTooLarge
+		case err == io.EOF:
+			return buffer, nil
+		case err != nil:
+			return buffer, err
+		}
+	}
 }
 
 // decoded undoes content codings (RFC 9110, section 8.4), the last one first. The
@@ -112,7 +144,7 @@ func (s *Session) headers(from http.Header) map[string]string {
 	s.mu.Lock()
 	lowered := s.lowered
 	s.mu.Unlock()
-	out := map[string]string{}
+	out := make(map[string]string, len(from))
 	for name, values := range from {
 		lower := strings.ToLower(name)
 		if stripped(lower) || s.scrubber.Text(lower) != lower || containsAny(lower, lowered) {

@@ -146,6 +146,8 @@ type Manager struct {
 	written  map[string]bool         // what is in writtenBucket, as far as it was needed
 
 	shelf   shelf
+	recent  recent
+	buffers sync.Pool      // *[]byte, for reading answers
 	working sync.WaitGroup // refreshes and exchanges under way
 
 	plain   http.RoundTripper // for names the person allowed that lie in private ranges

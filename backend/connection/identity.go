@@ -25,7 +25,7 @@ func (m *Manager) probe(ctx context.Context, s Service, r record, t *oauth.Token
 		return Answer{}, nil
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	return session.send(ctx, session.signed(s, r, t, allowance{write: s.Provider.Identity.Post != ""}), probeCall(s, u), u)
+	return session.send(ctx, session.signed(&s, r, t, allowance{write: s.Provider.Identity.Post != ""}), probeCall(s, u), u)
 }
 
 // probeCall is the catalogue's own request, so its POST counts as no write.
@@ -102,14 +102,14 @@ func (m *Manager) check(ctx context.Context, s Service, r record) error {
 	u, ok := canProbe(s)
 	if !ok {
 		before := r.Refreshes
-		_, r, err := m.fresh(ctx, s, r, "")
+		_, r, err := m.fresh(ctx, &s, r, want{})
 		if err == nil && r.Refreshes > before {
 			_, err = m.change(r, func(r *record) { r.CheckedAt = &now })
 		}
 		return err
 	}
 	session := m.Session(RunRef{Agent: r.Agent})
-	answer, err := session.authorized(ctx, s, r, allowance{write: s.Provider.Identity.Post != ""}, probeCall(s, u), u)
+	answer, err := session.authorized(ctx, &s, r, allowance{write: s.Provider.Identity.Post != ""}, probeCall(s, u), u)
 	_, changeErr := m.change(r, func(r *record) {
 		switch {
 		case err != nil:

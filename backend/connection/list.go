@@ -33,13 +33,7 @@ func checkLabel(label string) error {
 // label the only one there is, else the one without a label.
 func (m *Manager) pick(agent, service, label string) (r record, found bool, labels []string, err error) {
 	service = cmp.Or(service, defaultService)
-	var all []record
-	err = m.Store.View(func(tx *store.Tx) error {
-		return m.shelf.each(tx, recordKey(agent, service, ""), func(_ string, r record) error {
-			all = append(all, r)
-			return nil
-		})
-	})
+	all, err := m.recordsOf(agent, service)
 	for _, each := range all {
 		labels = append(labels, each.Label)
 		if each.Label == label || label == "" && len(all) == 1 {

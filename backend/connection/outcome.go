@@ -129,6 +129,10 @@ func (m *Manager) settle(s Service, r record) record {
 	if !r.misplaced(&s.Provider) {
 		return r
 	}
+	return m.resettle(s, r)
+}
+
+func (m *Manager) resettle(s Service, r record) record {
 	made := r.madeBy(s.Provider)
 	changed, err := m.change(r, func(r *record) {
 		if made {

@@ -140,11 +140,13 @@ func newID() string {
 }
 
 func (m *Manager) find(agent, service, label string) (r record, found bool, err error) {
-	err = m.Store.View(func(tx *store.Tx) error {
-		r, found, err = m.shelf.get(tx, recordKey(agent, service, label))
-		return err
-	})
-	return r, found, err
+	list, err := m.recordsOf(agent, service)
+	for _, each := range list {
+		if each.Label == label {
+			return each, true, nil
+		}
+	}
+	return r, false, err
 }
 
 // change applies fn to the record as it is in the file now.
@@ -207,11 +209,13 @@ func (m *Manager) save(ctx context.Context, s Service, r record, create bool, t 
 
 // readToken opens the tokens of a connection as they are in the file now.
 func (m *Manager) readToken(ctx context.Context, r record) (*oauth.Token, error) {
-	var sealed []byte
-	err := m.Store.View(func(tx *store.Tx) error {
-		sealed = tx.Get(tokenBucket, r.ID)
-		return nil
-	})
+	return m.openToken(ctx, r, nil)
+}
+
+// openToken is readToken, which asks the vault every time: a locked one gives
+// nothing. What known has decoded of the same sealed bytes is not decoded again.
+func (m *Manager) openToken(ctx context.Context, r record, known *tokens) (*oauth.Token, error) {
+	sealed, err := m.sealedToken(r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -223,5 +227,5 @@ func (m *Manager) readToken(ctx context.Context, r record) (*oauth.Token, error)
 		return nil, err
 	}
 	defer clear(plain)
-	return oauth.DecodeToken(plain)
+	return known.decode(r.ID, sealed, plain)
 }

@@ -22,11 +22,16 @@ type renewal struct {
 	err   error
 }
 
-// fresh returns a token that is good now. refused is an access token that the
-// API has just answered 401 to, or empty. The order: look, lock, look again,
+// want is what a request needs: a token that is good now.
+type want struct {
+	refused string  // an access token that the API has just answered 401 to, or empty
+	known   *tokens // of the run, nil for none
+}
+
+// fresh returns a token that is good now. The order: look, lock, look again,
 // journal, refresh, save, use.
-func (m *Manager) fresh(ctx context.Context, s Service, r record, refused string) (*oauth.Token, record, error) {
-	token, r, err := m.usable(ctx, s, r, refused)
+func (m *Manager) fresh(ctx context.Context, s *Service, r record, w want) (*oauth.Token, record, error) {
+	token, r, err := m.usable(ctx, s, r, w)
 	if err != nil || token != nil {
 		return token, r, err
 	}
@@ -34,11 +39,16 @@ func (m *Manager) fresh(ctx context.Context, s Service, r record, refused string
 	if err != nil {
 		return nil, r, err
 	}
-	token, r, err = m.usable(ctx, s, r, refused)
+	token, r, err = m.usable(ctx, s, r, w)
 	if err != nil || token != nil {
 		unlock()
 		return token, r, err
 	}
+	return m.refreshAside(ctx, *s, r, w.refused, unlock)
+}
+
+// refreshAside refreshes, and waits for that no longer than ctx.
+func (m *Manager) refreshAside(ctx context.Context, s Service, r record, refused string, unlock func()) (*oauth.Token, record, error) {
 	// The refresh outlives the run that asked for it: its answer may be the only
 	// copy of a rotated token.
 	result := make(chan renewal, 1)
@@ -58,7 +68,7 @@ func (m *Manager) fresh(ctx context.Context, s Service, r record, refused string
 }
 
 // usable reads the store and returns the token there if it needs no refresh.
-func (m *Manager) usable(ctx context.Context, s Service, r record, refused string) (*oauth.Token, record, error) {
+func (m *Manager) usable(ctx context.Context, s *Service, r record, w want) (*oauth.Token, record, error) {
 	current, found, err := m.find(r.Agent, r.Service, r.Label)
 	if err == nil && !found {
 		err = notConnected(r.Agent, r.Service)
@@ -66,19 +76,19 @@ func (m *Manager) usable(ctx context.Context, s Service, r record, refused strin
 	if err != nil {
 		return nil, r, err
 	}
-	current = m.settle(s, current)
-	if err := current.another(s); err != nil {
+	current = m.settle(*s, current)
+	if err := current.another(*s); err != nil {
 		return nil, current, err
 	}
 	// Whatever the record could not be told, tokens go to nobody else.
 	if current.status(m.Now()) == NeedsReconnect || !current.madeBy(s.Provider) {
 		return nil, current, m.ended(current)
 	}
-	token, err := m.readToken(ctx, current)
+	token, err := m.openToken(ctx, current, w.known)
 	if err != nil {
 		return nil, current, err
 	}
-	refusedNow := refused != "" && token.Access.Reveal() == refused
+	refusedNow := w.refused != "" && token.Access.Reveal() == w.refused
 	if !refusedNow && !m.due(current, token) {
 		return token, current, nil
 	}
