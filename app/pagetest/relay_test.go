@@ -55,7 +55,7 @@ func TestRelayPage(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(), "--dump-dom", server.URL+c.address)
+			cmd := exec.CommandContext(ctx, chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir="+profile(t), "--dump-dom", server.URL+c.address)
 			dom, err := cmd.Output()
 			if err != nil {
 				t.Fatal(err)
@@ -69,4 +69,20 @@ func TestRelayPage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// profile is a folder for a browser, whose processes may write to it for a moment
+// after it has ended.
+func profile(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "profile-") //nolint:usetesting // its own cleanup fails in that moment
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for end := time.Now().Add(time.Minute); os.RemoveAll(dir) != nil && time.Now().Before(end); {
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+	return dir
 }

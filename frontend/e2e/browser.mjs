@@ -13,6 +13,9 @@ export const looks = [
   { theme: "light", width: 720, height: 760 },
 ];
 
+// What one step may take on a machine that is busy with other things.
+const stepTime = 300_000;
+
 export class World {
   /** pictures is a folder; chromium the path of the browser. */
   static async open({ chromium: executablePath, pictures }) {
@@ -47,7 +50,7 @@ export class World {
         page.complaints.push(message.text());
       }
     });
-    page.setDefaultTimeout(90_000);
+    page.setDefaultTimeout(stepTime);
     await page.goto(url);
     return page;
   }
@@ -56,12 +59,20 @@ export class World {
   async confess(name) {
     for (const context of this.browser.contexts()) {
       for (const page of context.pages()) {
-        await page.screenshot({ path: path.join(this.pictures, `failed-${name}.png`) });
-        const text = await page.evaluate(() => document.body.innerText.slice(0, 800));
-        console.log(`     ${page.url()} shows: ${text.replaceAll(/\s+/g, " ")}`);
+        await this.confessPage(page, name).catch((error) => {
+          console.log(`     ${page.url()} tells nothing: ${error.message}`);
+        });
       }
       await context.close();
     }
+  }
+
+  async confessPage(page, name) {
+    const text = await page.evaluate(() => document.body.innerText.slice(0, 800));
+    console.log(`     ${page.url()} shows: ${text.replaceAll(/\s+/g, " ")}`);
+    const file = path.join(this.pictures, `failed-${name}.png`);
+    await page.screenshot({ path: file });
+    console.log(`     ${file} is a picture of it`);
   }
 
   /** Takes a picture in the page's own look and lets axe judge it. */
@@ -106,6 +117,7 @@ export class World {
   async allow(address) {
     const context = await this.browser.newContext();
     const page = await context.newPage();
+    page.setDefaultTimeout(stepTime);
     await page.goto(address);
     await page.getByRole("button", { name: "Allow" }).click();
     await page.waitForLoadState();

@@ -30,5 +30,5 @@ try {
   for (let tries = 0; tries < 300 && !existsSync(done); tries++) await page.waitForTimeout(100);
 } finally {
   await browser.close();
-  rmSync(profile, { recursive: true, force: true });
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 }

@@ -43,7 +43,7 @@ const walks = [
   missingKeyring,
 ];
 
-const patience = 900_000;
+const patience = 900_000; // for one walk
 
 function tooLong(name) {
   return new Promise((_, reject) => {
@@ -56,9 +56,10 @@ let failed = 0;
 // WALKS names the walks to do, for who works on one of them.
 const wanted = new RegExp(process.env.WALKS ?? "");
 for (const walk of walks.filter(({ name }) => wanted.test(name))) {
+  const began = Date.now();
   try {
     await Promise.race([walk(world, config.homes), tooLong(walk.name)]);
-    console.log(`ok   ${walk.name}`);
+    console.log(`ok   ${walk.name}, ${Math.round((Date.now() - began) / 1000)} s`);
   } catch (error) {
     failed++;
     console.log(`FAIL ${walk.name}\n${error.stack}`);

@@ -26,7 +26,7 @@ export class Services {
 
   /** The address a sign-in waits at, once it does. */
   async address(op) {
-    for (let tries = 0; tries < 2400; tries++) {
+    for (let tries = 0; tries < 12_000; tries++) {
       const attempt = await this.call("Connections.Attempt", { op }).catch(() => null);
       if (attempt?.url) return attempt.url;
       await new Promise((resolve) => setTimeout(resolve, 25));

@@ -45,6 +45,16 @@ const notes = async (services) => {
   return done.result.notes;
 };
 
+/** The page may tell of a change a moment before it is there. */
+async function become(services, want) {
+  let got = await notes(services);
+  for (let tries = 0; tries < 300 && got.length !== want.length; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    got = await notes(services);
+  }
+  assert.deepEqual(got, want);
+}
+
 async function add(page, text) {
   await page.getByLabel("Action").selectOption("add");
   await page.getByLabel("Text").fill(text);
@@ -77,7 +87,7 @@ export async function outbox(world, { empty, fresh }) {
   await world.show(page, "outbox-sent");
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByText("Nothing waits").waitFor();
-  assert.deepEqual(await notes(services), [...before, "buy milk"]);
+  await become(services, [...before, "buy milk"]);
   await page.context().close();
 }
 
@@ -104,7 +114,7 @@ export async function asking(world, { fresh }) {
   await page.getByRole("dialog").getByText("but this").waitFor();
   await page.getByRole("button", { name: "Send it", exact: true }).click();
   await page.getByText("Done").first().waitFor();
-  assert.deepEqual(await notes(services), [...before, "but this"]);
+  await become(services, [...before, "but this"]);
   await services.call("Connections.SetAccess", { ...of, access: "full" });
 
   await at("#/connections", "What it may do")(page);
