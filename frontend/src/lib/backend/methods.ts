@@ -42,9 +42,10 @@ import {
   type WholeWrite,
   type Write,
 } from "./types";
+import { type SettingsMethods } from "./settings";
 
 /** Every method of the services, with what it takes and what it gives. */
-export interface Methods {
+export interface Methods extends SettingsMethods {
   "Connections.List": [{ agent: string }, Connection[]];
   "Connections.Preview": [ConnectionRef, ConnectSheet];
   "Connections.Connect": [ConnectRequest, Connection];

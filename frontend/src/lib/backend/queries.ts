@@ -1,6 +1,13 @@
 /** The getters as queries, and which of them an event makes stale. */
 import { QueryClient, queryOptions } from "@tanstack/react-query";
-import { call, type BackendEvent, type ConnectionRef, type EventKind, type Fault } from "./index";
+import {
+  call,
+  type BackendEvent,
+  type ConnectionRef,
+  type EventKind,
+  type ExportRequest,
+  type Fault,
+} from "./index";
 
 export const queries = {
   connections: (agent = "") =>
@@ -61,6 +68,27 @@ export const queries = {
   vault: () => queryOptions({ queryKey: ["vault"], queryFn: () => call("Vault.Status") }),
   practice: () => queryOptions({ queryKey: ["practice"], queryFn: () => call("Practice.Status") }),
   info: () => queryOptions({ queryKey: ["info"], queryFn: () => call("System.Info") }),
+  quiet: () =>
+    queryOptions({ queryKey: ["settings", "quiet"], queryFn: () => call("Automations.Quiet") }),
+  background: () =>
+    queryOptions({
+      queryKey: ["settings", "background"],
+      queryFn: () => call("Automations.Background"),
+    }),
+  model: () => queryOptions({ queryKey: ["settings", "model"], queryFn: () => call("AI.Show") }),
+  relay: () =>
+    queryOptions({ queryKey: ["settings", "relay"], queryFn: () => call("System.Relay") }),
+  kept: () => queryOptions({ queryKey: ["settings", "kept"], queryFn: () => call("Runs.Kept") }),
+  exportPlace: () =>
+    queryOptions({
+      queryKey: ["settings", "export-place"],
+      queryFn: () => call("Runs.ExportPlace"),
+    }),
+  exported: (of: Omit<ExportRequest, "file">) =>
+    queryOptions({
+      queryKey: ["export", of.agent, of.days, of.results],
+      queryFn: () => call("Runs.Export", { ...of, file: "" }),
+    }),
 };
 
 const stale: Record<EventKind, string[]> = {
@@ -77,14 +105,15 @@ const stale: Record<EventKind, string[]> = {
     "automations",
     "catch-up",
     "clients",
+    "settings",
   ],
-  run: ["receipts", "runs", "run", "audit", "connections", "automations", "catch-up"],
+  run: ["receipts", "export", "runs", "run", "audit", "connections", "automations", "catch-up"],
   outbox: ["outbox", "runs", "run"],
   inbox: ["inbox"],
   automation: ["automations", "automation-sheet", "catch-up"],
   practice: ["practice"],
-  vault: ["vault", "info", "runs", "run", "inbox", "outbox", "automations", "catch-up"],
-  settings: ["info"],
+  vault: ["vault", "info", "runs", "run", "inbox", "outbox", "automations", "catch-up", "export"],
+  settings: ["info", "settings", "agent", "connect-sheet", "clients", "providers"],
 };
 
 export function applyEvent(client: QueryClient, event: BackendEvent) {

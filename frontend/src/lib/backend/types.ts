@@ -2,6 +2,7 @@
 
 export * from "./agents";
 export * from "./automations";
+export * from "./settings";
 export * from "./waiting";
 
 export type Code =
@@ -71,6 +72,8 @@ export interface Connection {
   refreshed_at: string | null;
   last_used_at: string | null;
   checked_at: string | null;
+  /** What runs out is renewed without the person. */
+  renews: boolean;
   refreshes: number;
   problem: Problem | null;
 }
