@@ -25,8 +25,8 @@ var floors = map[string]int{
 	"pie/backend/practice": 2, "pie/backend/system": 2, "pie/backend/outbox": 2,
 	"pie/backend/inbox": 2, "pie/backend/files": 2, "pie/backend/metadata": 2, "pie/backend/ai": 2, "pie/backend/client": 2, "pie/backend/receipt": 3,
 	"pie/backend/cassette": 2,
-	"pie/backend/store":    1,
-	"pie/backend/secret":   0, "pie/backend/paths": 0,
+	"pie/backend/store":    1, "pie/backend/watch": 1,
+	"pie/backend/secret": 0, "pie/backend/paths": 0,
 	"pie/backend/fault": -1, // the ground: even paths speaks in faults
 }
 
@@ -40,7 +40,7 @@ var owners = map[string][]string{
 	"github.com/99designs/keyring":  {"pie/backend/vault"},
 	"golang.org/x/oauth2":           {"pie/backend/oauth"},
 	"github.com/spf13/cobra":        {"pie/app/cli"},
-	"github.com/fsnotify/fsnotify":  {"pie/app/cli"},
+	"github.com/fsnotify/fsnotify":  {"pie/backend/watch"},
 	"github.com/goccy/go-yaml":      {"pie/backend/plugin", "pie/backend/provider"},
 	"github.com/adrg/xdg":           {"pie/backend/paths"},
 	"github.com/godbus/dbus":        {"pie/backend/vault", "pie/backend/system"},

@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"pie/app"
+	"pie/backend"
 	"pie/backend/agent"
 	"pie/backend/fault"
+	"pie/backend/watch"
 )
 
 // devOptions are the flags of dev.
@@ -98,11 +100,11 @@ func (f *face) dev(name string, o devOptions) error {
 // watch runs until Ctrl-C. What goes wrong in one round is shown; the next save
 // begins another.
 func (s *studio) watch() error {
-	w, err := watchFolder(s.folder)
+	w, err := watch.New(s.folder, backend.CassettesFolder)
 	if err != nil {
 		return err
 	}
-	defer w.close()
+	defer w.Close()
 	s.event(devEvent{Event: "watching", Folder: s.folder}, "Watching %s. Ctrl-C ends it.", cell(s.folder))
 	for {
 		err := s.round()
@@ -116,7 +118,7 @@ func (s *studio) watch() error {
 				s.event(devEvent{Event: "fault", Error: fault.Public(err)}, "pie: %s\n%s", fault.Public(err).Message, fault.Public(err).Hint)
 			}
 		}
-		if !w.wait(s.ctx, s.approvedElsewhere(err)) {
+		if !savedOr(s.ctx, w, s.approvedElsewhere(err)) {
 			return nil
 		}
 	}
