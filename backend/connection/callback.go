@@ -86,6 +86,9 @@ func (m *Manager) finish(ctx context.Context, t taken) (Connection, error) {
 		bound["token_url"] != service.Provider.GivesAt() || bound["client"] != service.Client.ID {
 		return Connection{}, changedMeanwhile()
 	}
+	if err := t.cb.CheckSignature(service.Provider, service.Client); err != nil {
+		return Connection{}, err
+	}
 	if service, err = service.with(decodeValues(bound["values"])); err == nil {
 		service, err = service.fromCallback(t.cb)
 	}

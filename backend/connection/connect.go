@@ -55,15 +55,17 @@ func (m *Manager) RedirectURI(s Service, kind string) string {
 	case "loopback":
 		return fmt.Sprintf("http://%s:%d%s", s.Provider.Redirect.Loopback.Host, m.LoopbackPort, path)
 	case "paste":
-		return m.relay() + path
+		return m.relay(s) + path
 	}
 	return paths.AppID + ":" + path
 }
 
 // relay is what the https addresses begin with: the person's own page, which hands
-// the answer back by the scheme, or this computer's name, where nothing listens.
-func (m *Manager) relay() string {
-	if m.Relay != nil {
+// the answer back by the scheme, or this computer's name, where nothing listens. The
+// page hands on no more than code, state, iss and error, which some services' answers
+// are not whole with.
+func (m *Manager) relay(s Service) string {
+	if m.Relay != nil && !s.original().ReadsCallback() {
 		if address := m.Relay(); address != "" {
 			return strings.TrimSuffix(address, "/")
 		}
@@ -171,7 +173,7 @@ func (m *Manager) prepare(ctx context.Context, s Service, q Request, a *attempt)
 		return nil, err
 	}
 	m.mu.Lock()
-	a.Relay = a.Kind == "paste" && m.relay() != "https://localhost"
+	a.Relay = a.Kind == "paste" && m.relay(s) != "https://localhost"
 	a.flowKey, a.Step, a.URL, a.RedirectURI = flowKey(flow.State.Reveal()), "authorize", address, redirect
 	m.mu.Unlock()
 	m.Notify("attempt", q.Op)

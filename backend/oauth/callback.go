@@ -29,6 +29,8 @@ type Callback struct {
 	Issuer string
 	Error  string            // cleaned: letters, digits and _ . -
 	Said   map[string]string // the other parameters, those that came once and are short
+
+	query secret.String // as it was sent, for CheckSignature
 }
 
 var errorForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
@@ -64,7 +66,7 @@ func ParseCallback(raw string) (Callback, error) {
 	}
 	cb := Callback{
 		Path: u.Path, State: secret.New(query.Get("state")), Code: secret.New(query.Get("code")),
-		Issuer: query.Get("iss"), Error: query.Get("error"),
+		Issuer: query.Get("iss"), Error: query.Get("error"), query: secret.New(u.RawQuery),
 	}
 	cb.Said = map[string]string{}
 	for name, values := range query {

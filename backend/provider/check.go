@@ -62,7 +62,10 @@ func complete(p *Provider) {
 	p.Effort = cmp.Or(p.Effort, "setup")
 }
 
-var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+var (
+	idForm       = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
+	callbackForm = regexp.MustCompile(`^[a-z][a-z_]{0,31}$`)
+)
 
 func problemOfForm(name string, p *Provider) string {
 	switch {
@@ -74,6 +77,10 @@ func problemOfForm(name string, p *Provider) string {
 		return "name is missing"
 	case len(p.Client.Auth) == 0:
 		return "client.auth is missing"
+	case p.Callback.HMAC != "" && !callbackForm.MatchString(p.Callback.HMAC):
+		return "callback.hmac is no name of a parameter"
+	case p.Callback.HMAC != "" && slices.Contains(p.Client.Auth, "none"):
+		return "callback.hmac needs a client with a secret"
 	case len(p.API.Hosts) == 0:
 		return "api.hosts is empty"
 	}

@@ -21,7 +21,7 @@ func (c *Catalog) preset(name string, child Provider) (Provider, error) {
 		return child, wrong(name, fmt.Sprintf("extends names %q, which extends another itself", child.Extends))
 	}
 	for field, value := range map[string]any{
-		"endpoints": child.Endpoints, "client": child.Client, "pkce": child.PKCE, "redirect": child.Redirect,
+		"endpoints": child.Endpoints, "client": child.Client, "pkce": child.PKCE, "redirect": child.Redirect, "callback": child.Callback,
 		"response": child.Response, "lifetime": child.Lifetime, "scopes.param": child.Scopes.Param, "parameters": child.Parameters,
 		"scopes.separator": child.Scopes.Separator, "api.header_prefix": child.API.HeaderPrefix, "api.header": child.API.Header,
 	} {
@@ -31,6 +31,7 @@ func (c *Catalog) preset(name string, child Provider) (Provider, error) {
 	}
 	out := child
 	out.Endpoints, out.Client, out.PKCE, out.Redirect = base.Endpoints, base.Client, base.PKCE, base.Redirect
+	out.Callback = base.Callback
 	out.Response, out.Lifetime, out.Parameters = base.Response, base.Lifetime, base.Parameters
 	out.Links = Links{
 		Docs: cmp.Or(child.Links.Docs, base.Links.Docs), Console: cmp.Or(child.Links.Console, base.Links.Console),

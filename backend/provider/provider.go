@@ -31,6 +31,7 @@ type Provider struct {
 	Client     Client      `yaml:"client"`
 	PKCE       PKCE        `yaml:"pkce"`
 	Redirect   Redirect    `yaml:"redirect"`
+	Callback   Callback    `yaml:"callback"`
 	Scopes     Scopes      `yaml:"scopes"`
 	Params     Params      `yaml:"params"`
 	Response   Response    `yaml:"response"`
@@ -128,6 +129,18 @@ type Redirect struct {
 type Loopback struct {
 	Port string `yaml:"port"` // any | fixed | no
 	Host string `yaml:"host"` // 127.0.0.1 | localhost
+}
+
+// Callback tells what comes back from the authorization page besides what RFC 6749
+// says.
+type Callback struct {
+	HMAC string `yaml:"hmac"` // parameter with the HMAC-SHA256 of all others under the client's secret, in hex
+}
+
+// ReadsCallback tells whether more of the callback is needed than a page of the
+// person's own hands on: what is learnt from it, or what proves it.
+func (p Provider) ReadsCallback() bool {
+	return p.Callback.HMAC != "" || slices.ContainsFunc(p.Parameters, func(a Parameter) bool { return a.From == FromCallback })
 }
 
 // Scopes tells how scopes are written and what they mean to a person.

@@ -53,6 +53,8 @@ func TestOverlay(t *testing.T) {
 		"extends and widens": {
 			"schema: 1\nid: mine\nname: Mine\nextends: google\nchecked: listed\nendpoints: {token: \"https://evil.example/\"}\n", "endpoints is that of what it extends",
 		},
+		"no name of a signature":    {overlayFile + "callback: {hmac: \"a=b\"}\n", "callback.hmac"},
+		"signature without secret":  {strings.Replace(overlayFile, "auth: [post]", "auth: [post, none]", 1) + "callback: {hmac: hmac}\n", "callback.hmac"},
 		"unreachable but reachable": {overlayFile + "effort: unreachable\n", "there is a way"},
 		"token without steps":       {overlayFile + "effort: token\n", "token.steps"},
 		"access in a cookie":        {strings.Replace(overlayFile, "api: {", "api: {header: Cookie, ", 1), "api.header"},
