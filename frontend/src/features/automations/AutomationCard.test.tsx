@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
 import { replaceTransport, type Automation } from "@/lib/backend";
 import { newQueryClient } from "@/lib/backend/queries";
@@ -75,9 +75,7 @@ it("does not say that a due run waits for the person when it does not", () => {
 it("switches off at once, and on only after its sheet", async () => {
   const { call } = show({});
   fireEvent.click(screen.getByRole("switch"));
-  await vi.waitFor(() =>
-    expect(call).toHaveBeenCalledWith("Automations.Disable", { id: "clock/0" }),
-  );
+  await waitFor(() => expect(call).toHaveBeenCalledWith("Automations.Disable", { id: "clock/0" }));
   cleanup();
   const off = show({ enabled: false });
   fireEvent.click(screen.getByRole("switch"));
