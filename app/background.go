@@ -49,7 +49,7 @@ func (s *Automations) KeepRunning(q KeepRunningRequest) (Background, error) {
 	switch {
 	case err == nil && q.AtLogin && !known.Ours:
 		_, err = s.backend.InstallService()
-	case err == nil && !q.AtLogin && known.Installed:
+	case err == nil && !q.AtLogin && known.Ours: // another copy's stays
 		err = s.backend.UninstallService()
 	}
 	if err != nil && q.AtLogin {
