@@ -57,7 +57,10 @@ function Frame() {
 }
 
 function WithSidebar({ route }: { route: Route }) {
-  const path = [route.place, ...route.rest].join("/");
+  // Tabs of one page are one page: it keeps its focus and what was typed in it.
+  const tabs =
+    route.place === "settings" || (route.place === "activity" && route.rest[0] !== "run");
+  const path = tabs ? route.place : [route.place, ...route.rest].join("/");
   return (
     <div className="grid h-full grid-cols-[4rem_minmax(0,1fr)] md:grid-cols-[14.5rem_minmax(0,1fr)]">
       <a
@@ -73,7 +76,7 @@ function WithSidebar({ route }: { route: Route }) {
       <Sidebar place={route.place} />
       <main
         id="main"
-        key={path.startsWith("activity") && !path.includes("/run/") ? "activity" : path}
+        key={path}
         tabIndex={-1}
         className="overflow-y-auto outline-none [scrollbar-gutter:stable]"
       >

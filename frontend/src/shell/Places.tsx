@@ -30,7 +30,7 @@ export function Places({ route }: { route: Route }) {
     case "activity":
       return <ActivityPage rest={route.rest} />;
     case "settings":
-      return <SettingsPage />;
+      return <SettingsPage rest={route.rest} />;
     default:
       return <ConnectionsPage />;
   }

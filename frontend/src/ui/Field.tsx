@@ -105,9 +105,10 @@ export function SelectField(props: Shared & ComponentProps<"select">) {
 }
 
 interface SwitchProps {
-  label: string;
-  hint?: string;
+  label: ReactNode;
+  hint?: ReactNode;
   checked: boolean;
+  disabled?: boolean;
   onChange: (checked: boolean) => void;
 }
 
@@ -140,15 +141,15 @@ export function Switch({ id, name, checked, disabled, onChange }: BareSwitchProp
   );
 }
 
-export function SwitchField({ label, hint, checked, onChange }: SwitchProps) {
+export function SwitchField({ label, hint, checked, disabled, onChange }: SwitchProps) {
   const id = useId();
   return (
     <div className="flex items-start justify-between gap-6">
-      <label htmlFor={id} className="flex flex-col">
+      <label htmlFor={id} className="flex min-w-0 flex-col break-words">
         <span className="font-medium">{label}</span>
         {hint && <span className="text-sm text-soft">{hint}</span>}
       </label>
-      <Switch id={id} checked={checked} onChange={onChange} />
+      <Switch id={id} checked={checked} disabled={disabled} onChange={onChange} />
     </div>
   );
 }

@@ -22,7 +22,7 @@ export function Tabs({ label, tabs, value, onChange }: TabsProps) {
         ? { defaultValue: tabs[0]?.id }
         : { value, onValueChange: onChange })}
     >
-      <Primitive.List aria-label={label} className="flex gap-6 border-b border-line">
+      <Primitive.List aria-label={label} className="flex flex-wrap gap-x-6 border-b border-line">
         {tabs.map((tab) => (
           <Primitive.Trigger
             key={tab.id}
