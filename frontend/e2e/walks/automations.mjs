@@ -31,6 +31,14 @@ export async function automations(world, { empty, absent }) {
   await page.getByRole("menuitem", { name: "Its address" }).click();
   await page.getByRole("dialog").locator("code").getByText("http://127.0.0.1").waitFor();
   await world.show(page, "automation-address");
+  await page.getByLabel("Try it").fill("{");
+  await page.getByRole("button", { name: "Send test payload" }).click();
+  await page.getByText("This is no JSON.").waitFor();
+  await page.getByLabel("Try it").fill('{"bell": 1}');
+  await page.getByRole("button", { name: "Send test payload" }).click();
+  await page.getByRole("dialog").getByText("Done", { exact: true }).first().waitFor();
+  await page.getByRole("link", { name: "See the run" }).waitFor();
+  await world.show(page, "automation-tried");
   await page.getByRole("button", { name: "Done" }).click();
 
   await page.getByRole("button", { name: /^More about Good morning/ }).click();
@@ -40,11 +48,19 @@ export async function automations(world, { empty, absent }) {
   await page.getByLabel("At", { exact: true }).fill("");
   await page.locator("[aria-invalid=true]").waitFor();
   await page.getByLabel("At", { exact: true }).fill("06:30");
+  await times(page);
   await page.getByText("More options").click();
-  await world.show(page, "automation-times");
+  await page.getByLabel("When the run before has not ended").selectOption("queue");
+  await page.getByLabel("Times that pass while the computer is off").selectOption("all");
+  await page.getByRole("switch", { name: /^Spare the battery/ }).click();
+  await world.show(page, "automation-options");
   await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Every Tuesday at 06:30").waitFor();
-  assert.equal((await services.call("Automations.List"))[0].schedule, "30 6 * * 2");
+  await page.getByText("Every Tuesday at 06:30, by the clock of Tokyo (Asia)").waitFor();
+  const [saved] = await services.call("Automations.List");
+  assert.deepEqual(
+    [saved.schedule, saved.zone, saved.overlap, saved.missed_policy, saved.battery, saved.network],
+    ["30 6 * * 2", "Asia/Tokyo", "queue", "all", "wait", "wait"],
+  );
 
   await page.getByRole("button", { name: /^More about A look/ }).click();
   await page.getByRole("menuitem", { name: "Run now" }).click();
@@ -70,4 +86,31 @@ export async function catchingUp(world, { absent }) {
   const left = await services.call("Automations.CatchUp");
   assert.deepEqual([left.will_run_once, left.missed, left.skipped], [[], [], []]);
   await page.context().close();
+}
+
+/** The next times follow what is picked, and an impossible date is refused in words. */
+async function times(page) {
+  const sheet = page.getByRole("dialog");
+  await sheet
+    .getByText(/^Tuesday, \d+ \w+ \d{4}, 06:30$/)
+    .nth(2)
+    .waitFor();
+  await page.getByRole("button", { name: "Use another clock" }).click();
+  await page.getByLabel("By the clock of").selectOption("Asia/Tokyo");
+  await page.getByLabel("How often").selectOption("exact");
+  await page.getByLabel("Expression").fill("0 7 30 2 *");
+  await sheet.getByText(/names a date that no calendar has/).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Save" }).isDisabled(), true);
+  await page.getByLabel("Expression").fill("0 7 1 1 *");
+  await sheet
+    .getByText(/, 1 January \d{4}, 07:00$/)
+    .nth(2)
+    .waitFor();
+  await page.getByLabel("How often").selectOption("week");
+  await page.getByLabel("Day").selectOption("Tuesday");
+  await page.getByLabel("At", { exact: true }).fill("06:30");
+  await sheet
+    .getByText(/^Tuesday, \d+ \w+ \d{4}, 06:30$/)
+    .nth(2)
+    .waitFor();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, duration, listed, relative } from "./format";
+import { bytes, duration, listed, moment, relative } from "./format";
 
 describe("relative", () => {
   const now = Date.parse("2026-03-10T12:00:00Z");
@@ -32,5 +32,11 @@ describe("duration, bytes and lists", () => {
       "a and b",
       "a, b and c",
     ]);
+  });
+
+  it("says a moment on the clock of a zone", () => {
+    expect(moment("2026-03-03T06:30:00Z", "Asia/Tokyo")).toBe("Tuesday, 3 March 2026, 15:30");
+    expect(moment("2026-03-03T06:30:00Z", "Nowhere/At all")).toMatch(/^Tuesday, 3 March 2026/);
+    expect(moment("soon", "UTC")).toBe("");
   });
 });

@@ -32,6 +32,21 @@ export function exact(at: string): string {
   return new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "medium" }).format(time);
 }
 
+/** "Tuesday, 3 March 2026, 07:00", on the clock of a zone. */
+export function moment(at: string, zone: string): string {
+  const time = Date.parse(at);
+  if (Number.isNaN(time)) return "";
+  const form = (timeZone?: string) =>
+    new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short", timeZone });
+  try {
+    return form(zone || undefined)
+      .format(time)
+      .replace(" at ", ", ");
+  } catch {
+    return form().format(time).replace(" at ", ", ");
+  }
+}
+
 /** "38 ms", "1.2 s", "2 min 5 s". */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -42,6 +42,17 @@ export function useAfter(ms: number, active: boolean): boolean {
   return passed && active;
 }
 
+/** The value as it was once it had not changed for `ms`. */
+export function useSettled<T>(value: T, ms: number): T {
+  const text = JSON.stringify(value);
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setSettled(text), ms);
+    return () => window.clearTimeout(timer);
+  }, [text, ms]);
+  return JSON.parse(settled) as T;
+}
+
 /** Copies a text; `copied` is true for two seconds afterwards. */
 export function useCopy(): { copied: boolean; copy: (text: string) => void } {
   const [copied, setCopied] = useState(0);

@@ -157,13 +157,13 @@ function Waiting({ automation }: { automation: Automation }) {
         )
       }
     >
-      {waits !== "" && waitWords[waits]}
-      {until && (
-        <>
-          {" "}
-          It begins <Soon at={until} />.
-        </>
-      )}
+      {waits !== ""
+        ? waitWords[waits]
+        : until && (
+            <>
+              It begins <Soon at={until} />.
+            </>
+          )}
     </Notice>
   );
 }

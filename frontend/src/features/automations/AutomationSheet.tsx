@@ -9,6 +9,7 @@ import {
 } from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
 import { useNames } from "@/lib/hooks";
+import { hintOf } from "@/lib/errors";
 import { pickOf, scheduleOf, type Pick } from "@/lib/schedule";
 import { useSheets } from "@/lib/sheets";
 import { toast } from "@/lib/toast";
@@ -19,6 +20,7 @@ import { Fold, Loading } from "@/ui/Page";
 import { Permissions } from "@/ui/Permissions";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { MoreOptions } from "./MoreOptions";
+import { NextTimes, useNextTimes } from "./NextTimes";
 import { SchedulePicker } from "./SchedulePicker";
 import { accountWords, hasTimes, occasionOf, titleOf, writeWords, zoneHere } from "./words";
 
@@ -38,6 +40,8 @@ export function AutomationSheet({ automation, onClose }: SheetProps) {
   const [wish, setWish] = useState<EnableRequest>(() => wishOf(automation));
   const [pick, setPick] = useState<Pick>(() => pickOf(automation.schedule));
   const picked = hasTimes(automation) ? scheduleOf(pick) : { schedule: "" };
+  const next = useNextTimes(automation, { schedule: picked.schedule, zone: wish.zone });
+  const wrong = picked.error ?? (next.error && `${next.error.message} ${hintOf(next.error)}`);
   const enable = useMutation({
     mutationFn: () => call("Automations.Enable", { ...wish, schedule: picked.schedule }),
     onSuccess: () => {
@@ -61,7 +65,7 @@ export function AutomationSheet({ automation, onClose }: SheetProps) {
           <Button
             look="primary"
             busy={enable.isPending}
-            disabled={!preview.data || picked.error !== undefined}
+            disabled={!preview.data || Boolean(wrong)}
             onClick={() => enable.mutate()}
           >
             {automation.enabled ? "Save" : "Switch it on"}
@@ -87,10 +91,13 @@ export function AutomationSheet({ automation, onClose }: SheetProps) {
             <SchedulePicker
               pick={pick}
               onPick={setPick}
-              error={picked.error}
+              error={wrong ?? undefined}
               usual={automation.default}
-              zone={automation.zone}
-            />
+              zone={wish.zone}
+              onZone={(zone) => change({ zone })}
+            >
+              <NextTimes times={wrong ? undefined : next.times} zone={wish.zone} />
+            </SchedulePicker>
           )}
           <MoreOptions
             automation={automation}
@@ -107,7 +114,7 @@ export function AutomationSheet({ automation, onClose }: SheetProps) {
 const wishOf = (of: Automation): EnableRequest => ({
   id: of.id,
   schedule: of.schedule,
-  zone: of.enabled ? of.zone : "",
+  zone: of.zone,
   missed: of.missed_policy,
   overlap: of.overlap,
   account: of.account,

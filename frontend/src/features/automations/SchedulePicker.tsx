@@ -1,3 +1,4 @@
+import { useState, type ReactNode } from "react";
 import {
   pickOf,
   scheduleOf,
@@ -8,6 +9,7 @@ import {
 } from "@/lib/schedule";
 import { TextButton } from "@/ui/Button";
 import { SelectField, TextField } from "@/ui/Field";
+import { placeOf } from "./words";
 
 const kinds: Record<PickKind, string> = {
   day: "Every day",
@@ -24,10 +26,14 @@ interface PickerProps {
   /** The author's schedule, empty when there is none. */
   usual: string;
   zone: string;
+  onZone: (zone: string) => void;
+  /** When it would run, as it is picked. */
+  children: ReactNode;
 }
 
 /** Says when it runs without asking anyone to write an expression. */
-export function SchedulePicker({ pick, onPick, error, usual, zone }: PickerProps) {
+export function SchedulePicker(props: PickerProps) {
+  const { pick, onPick, error, usual, zone, onZone, children } = props;
   const set = (part: Partial<Pick>) => onPick({ ...pick, ...part });
   const atTime = pick.kind === "day" || pick.kind === "weekdays" || pick.kind === "week";
   return (
@@ -78,15 +84,48 @@ export function SchedulePicker({ pick, onPick, error, usual, zone }: PickerProps
           />
         )}
       </div>
-      <p className="text-sm text-soft">
-        {atTime && zone && `By the clock of ${zone}. `}
-        {usual !== "" && scheduleOf(pick).schedule !== usual && (
+      {usual !== "" && scheduleOf(pick).schedule !== usual && (
+        <p className="text-sm">
           <TextButton onClick={() => onPick(pickOf(usual))}>
             Back to what the agent suggests: {scheduleWords(usual).toLowerCase()}
           </TextButton>
-        )}
-      </p>
+        </p>
+      )}
+      {isClock(pick) && <Zone zone={zone} onZone={onZone} />}
+      {children}
     </fieldset>
+  );
+}
+
+// An interval counts hours, whatever the clock says.
+const isClock = ({ kind, text }: Pick) =>
+  kind !== "every" && (kind !== "exact" || text.trim().includes(" "));
+
+/** Whose clock it goes by; hardly anybody changes that. */
+function Zone({ zone, onZone }: { zone: string; onZone: (zone: string) => void }) {
+  const [open, setOpen] = useState(false);
+  if (!open) {
+    return (
+      <p className="text-sm text-soft">
+        By the clock of {placeOf(zone)}.{" "}
+        <TextButton onClick={() => setOpen(true)}>Use another clock</TextButton>
+      </p>
+    );
+  }
+  const zones = [...new Set([zone, "UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
+  return (
+    <SelectField
+      label="By the clock of"
+      autoFocus
+      value={zone}
+      onChange={(event) => onZone(event.target.value)}
+    >
+      {zones.map((each) => (
+        <option key={each} value={each}>
+          {placeOf(each)}
+        </option>
+      ))}
+    </SelectField>
   );
 }
 

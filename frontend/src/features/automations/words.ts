@@ -16,7 +16,8 @@ export function occasionOf({ type, schedule, zone }: Automation, here: string): 
       return "When one of its accounts is connected";
     default:
       return (
-        scheduleWords(schedule) + (zone && zone !== here && ofTime(schedule) ? `, ${zone}` : "")
+        scheduleWords(schedule) +
+        (zone && zone !== here && ofTime(schedule) ? `, by the clock of ${placeOf(zone)}` : "")
       );
   }
 }
@@ -67,3 +68,10 @@ export const titleOf = (automation: Automation, here: string) =>
 
 /** The time zone of this computer. */
 export const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** "Europe/Berlin" as people write it: "Berlin (Europe)". */
+export function placeOf(zone: string): string {
+  const [area = "", ...rest] = zone.split("/");
+  const place = rest.join(", ").replaceAll("_", " ");
+  return place ? `${place} (${area.replaceAll("_", " ")})` : area;
+}

@@ -77,7 +77,7 @@ export interface Methods extends SettingsMethods {
   "Automations.Enable": [EnableRequest, Automation];
   "Automations.Disable": [{ id: string }, Automation];
   "Automations.Run": [{ op: string; id: string; payload: Json }, Run];
-  "Automations.Next": [{ id: string; count: number }, string[]];
+  "Automations.Next": [{ id: string; count: number; schedule: string; zone: string }, string[]];
   "Automations.CatchUp": [undefined, CatchUp];
   "Automations.Decide": [{ id: string; decision: Decision }, CatchUp];
   "Automations.CaughtUp": [undefined, null];
