@@ -10,6 +10,7 @@ import (
 	"pie/backend/fault"
 	"pie/backend/history"
 	"pie/backend/plugin"
+	"pie/backend/task"
 )
 
 // Triggers of runs that nobody asked for by hand.
@@ -78,9 +79,13 @@ func (s scheduler) Note(ctx context.Context, n automation.Note) error {
 	if n.Count > 1 {
 		text = fmt.Sprintf("%s It stands for %d times.", n.Reason, n.Count)
 	}
+	trigger, hint := AutomationTrigger, "See when it runs next: pie automation next "+n.ID
+	if automation.IsTask(n.ID) {
+		trigger, hint = task.Trigger, "See what there is: pie automation list"
+	}
 	run := history.Run{
-		ID: history.NewID(n.At), Agent: agent, Function: "handler", Trigger: AutomationTrigger, Status: n.Status,
-		Error:     fault.Public(fault.New(fault.Canceled, text, "See when it runs next: pie automation next "+n.ID)),
+		ID: history.NewID(n.At), Agent: agent, Function: "handler", Trigger: trigger, Status: n.Status,
+		Error:     fault.Public(fault.New(fault.Canceled, text, hint)),
 		StartedAt: n.At.UTC(),
 	}
 	if err := s.b.History.SaveRun(ctx, run); err != nil {
@@ -96,12 +101,18 @@ func (s scheduler) Ready() bool { return s.b.unlocked() }
 func (b *Backend) unlocked() bool { return b.Vault.Status(context.Background()).State == "unlocked" }
 
 // Trigger is what an id such as agent/0 names; without a number it is the first
-// trigger. Faults: not_found, conflict (changed files).
+// trigger. agent/tasks is all that the agent plans for itself, of type tasks, and
+// agent/task-… one of that, of type task. Faults: not_found, conflict (changed
+// files).
 func (b *Backend) Trigger(id string) (*plugin.Package, plugin.Trigger, error) {
 	agent, text, numbered := strings.Cut(id, "/")
 	p, _, err := b.Agents.Get(agent)
 	if err != nil {
 		return nil, plugin.Trigger{}, err
+	}
+	if numbered && (id == automation.TasksOf(agent) || automation.IsTask(id)) {
+		t, err := b.taskTrigger(p, id)
+		return p, t, err
 	}
 	n := 0
 	if numbered {

@@ -83,6 +83,7 @@ type Backend struct {
 		sync.Mutex
 		*practice.Server
 	}
+	planning sync.Mutex      // held from reading a task to changing it
 	nested   []*agent.Runner // of agents that others call, by depth
 	webhooks webhooks
 	trims    chan struct{}  // closed with the program

@@ -57,6 +57,8 @@ func TestEveryNameOfTheContext(t *testing.T) {
 		{"getSessionMetadata()", `{"a":1}`},
 		{"callTool('helper', { code: 'return 5' })", `5`},
 		{"listTools().then(l => l.map(t => t.name))", `["helper"]`},
+		{"tasks.create({ name: 'x', in: '5m' }).then(t => t.status)", `"waiting"`},
+		{"tasks.list().then(l => l.map(t => t.name))", `["x"]`},
 		{"db.query('select 1')", missing + "there is no database server on this computer."},
 		{"managedDb.query('select 1', [])", missing + "there is no database server on this computer."},
 		{"pdf.create('x')", missing + "this version makes no PDF files."},

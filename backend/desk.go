@@ -37,6 +37,8 @@ type desk struct {
 	events    int
 	calls     int
 	questions int
+	plans     int
+	pretended *pretended    // what a dry run plans; under Backend.planning
 	refused   bool          // the last server that was asked could not
 	after     time.Duration // when it wanted to be asked again
 	logs      []history.Log
@@ -46,6 +48,9 @@ var _ agent.Caller = (*desk)(nil)
 
 // Call does one thing. Faults: invalid for an unknown op, and those of the room.
 func (d *desk) Call(ctx context.Context, c agent.Call) (agent.Reply, error) {
+	if strings.HasPrefix(c.Op, "tasks.") {
+		return d.plan(ctx, c)
+	}
 	do, known := map[string]func(context.Context, agent.Call) (agent.Reply, error){
 		"files.write": d.writeFile, "files.read": d.readFile, "files.info": d.fileInfo, "files.list": d.listFiles, "files.delete": d.deleteFile,
 		"metadata.get": d.getMetadata, "metadata.update": d.updateMetadata, "events.stream": d.streamEvent,

@@ -13,6 +13,7 @@ import (
 	"pie/backend/fault"
 	"pie/backend/history"
 	"pie/backend/plugin"
+	"pie/backend/task"
 )
 
 // EnableAutomation turns an automation on; what is empty takes its default: the
@@ -23,6 +24,9 @@ func (b *Backend) EnableAutomation(id string, c automation.Choice) error {
 	p, trigger, err := b.Trigger(id)
 	if err != nil {
 		return err
+	}
+	if trigger.Type == task.Trigger {
+		return b.enableTask(p, id, c)
 	}
 	if c.Schedule, err = b.scheduleFor(p, trigger, strings.Join(strings.Fields(c.Schedule), " ")); err != nil {
 		return err
@@ -145,9 +149,17 @@ func (b *Backend) RunAutomation(ctx context.Context, id string, payload []byte) 
 	}
 	now := time.Now().UTC()
 	q := RunRequest{Agent: p.Name, Account: all[AutomationID(id)].Choice.Account}
-	if len(payload) > 0 {
+	switch {
+	case trigger.Type == "tasks":
+		return history.Run{}, fault.New(fault.Invalid, "What "+p.Name+" plans for itself is no single run.", "Run one of its tasks; see pie automation list.")
+	case trigger.Type == task.Trigger:
+		if q, err = b.taskRequest(ctx, automation.Due{ID: id, At: now}); err != nil {
+			return history.Run{}, err
+		}
+		q.Trigger, q.background = "", false // the person is there
+	case len(payload) > 0:
 		q.Function, q.Input = functionFor(p, trigger), inputOf(trigger.Type, now, posted{Data: asJSON(payload)})
-	} else {
+	default:
 		q.Input = inputOf(trigger.Type, now, posted{})
 	}
 	run, err := b.Run(ctx, q)

@@ -242,7 +242,7 @@ func (b *Backend) Remove(ctx context.Context, name string) ([]connection.Disconn
 		err = b.Clients.Forget(name)
 	}
 	if err == nil {
-		err = b.Automations.Forget(name)
+		err = b.forgetAutomations(ctx, name)
 	}
 	if err == nil {
 		err = b.forgetHooks(name)

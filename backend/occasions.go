@@ -68,6 +68,9 @@ func functionFor(p *plugin.Package, t plugin.Trigger) string {
 
 // request is the run that is due.
 func (b *Backend) request(ctx context.Context, due automation.Due) (RunRequest, error) {
+	if automation.IsTask(due.ID) {
+		return b.taskRequest(ctx, due)
+	}
 	p, t, err := b.Trigger(due.ID)
 	if err != nil {
 		return RunRequest{}, err

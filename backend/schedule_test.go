@@ -58,8 +58,25 @@ func (w *wall) pass(t *testing.T, d time.Duration, online bool) {
 
 func newWall(t *testing.T) *wall {
 	t.Helper()
-	dir := t.TempDir()
-	w := &wall{home: &home{dir: dir}, now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), online: true}
+	w := &wall{home: &home{dir: t.TempDir()}, now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), online: true}
+	w.boot(t)
+	return w
+}
+
+// reopen ends the program and starts it again; the clock goes on.
+func (w *wall) reopen(t *testing.T) *wall {
+	t.Helper()
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := &wall{home: &home{dir: w.dir}, now: w.clock(), online: true}
+	again.boot(t)
+	return again
+}
+
+func (w *wall) boot(t *testing.T) {
+	t.Helper()
+	dir := w.dir
 	b, err := backend.Open(t.Context(), backend.Options{
 		Paths: paths.In(dir), Surroundings: w, Now: w.clock,
 		Env: paths.Environment{KeySource: "keyfile", KeyFile: filepath.Join(dir, "key"), TimeZone: "UTC", LoopbackPort: 1},
@@ -79,7 +96,6 @@ func newWall(t *testing.T) *wall {
 	if err := b.Unlock(t.Context(), secret.String{}); err != nil {
 		t.Fatal(err)
 	}
-	return w
 }
 
 // second lets a second go by, unless something runs: a run takes as long as it

@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"pie/backend/automation"
 	"pie/backend/connection"
 )
 
 // Stops is what no longer works when an agent loses a connection.
 type Stops struct {
-	Automations []string // that are on, of the agent and of its callers, by id
+	Automations []string // that are on, of the agent and of its callers, by id; agent/tasks for what it plans
 	Callers     []string // agents that may call it
 }
 
@@ -36,7 +37,7 @@ func (b *Backend) StopsOf(agent, account string) (Stops, error) {
 	for id, r := range known {
 		owner, _, _ := strings.Cut(id, "/")
 		uses := owner == agent && (account == "" || r.Choice.Account == "" || r.Choice.Account == account)
-		if r.Enabled && (uses || slices.Contains(out.Callers, owner)) {
+		if r.Enabled && !automation.IsTask(id) && (uses || slices.Contains(out.Callers, owner)) {
 			out.Automations = append(out.Automations, id)
 		}
 	}

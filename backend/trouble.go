@@ -39,6 +39,8 @@ func troubleText(name, trouble string) (title, text string) {
 		return name + " needs you to sign in", "It cannot run by itself until its account is connected again."
 	case automation.TroubleLocked:
 		return name + " waits for you", "The vault is locked. Unlock it, and what is due runs."
+	case automation.TroubleTasks:
+		return name + " plans work for later", "It would run by itself, at times that it chose. Nothing of it runs until you turn that on."
 	case automation.TroubleAsk:
 		return name + " was not run again", "It may have changed something before it stopped. See what it sent, and say whether it is to run again."
 	}
@@ -79,11 +81,11 @@ func (d *desk) heed(status int, headers map[string]string) {
 
 // heard is what is to be known of a run before it may be tried again: whether a
 // server could not, when it wants to be asked again, and whether other agents
-// were called, who may have done anything.
+// were called, who may have done anything, or tasks made, which are there now.
 func (d *desk) heard() (refused bool, after time.Duration, called bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.refused, d.after, d.calls > 0
+	return d.refused, d.after, d.calls > 0 || d.plans > 0
 }
 
 // retryAfter reads a number of seconds or a date (RFC 9110, section 10.2.3), zero

@@ -62,7 +62,7 @@ func (l *Loop) Make(id, under string, c Choice, what []byte) (asks bool, err err
 		return false, err
 	}
 	if l.under(under) >= MostTasks {
-		return false, fault.New(fault.Limited, "An agent may have 100 tasks, and there are as many.", "Cancel some of them first: context.tasks.cancel(id).")
+		return false, TooMany()
 	}
 	changed := map[string]Record{id: {Enabled: true, Choice: c, Anchor: now, Cursor: now, Under: under}}
 	var leave Record
@@ -79,6 +79,11 @@ func (l *Loop) Make(id, under string, c Choice, what []byte) (asks bool, err err
 	l.lookAt(changed)
 	l.changed(id)
 	return asks, nil
+}
+
+// TooMany is the fault of a task beyond MostTasks.
+func TooMany() error {
+	return fault.New(fault.Limited, "An agent may have 100 tasks, and there are as many.", "Cancel some of them first: context.tasks.cancel(id).")
 }
 
 // Change gives a task other times and other work. Other times count from now, and

@@ -16,6 +16,7 @@ func (p *Package) Calls() []string {
 
 var (
 	callInCode  = regexp.MustCompile(`\b(callTool|listTools)\b`)
+	taskInCode  = regexp.MustCompile(`\bcontext\s*(\?\.|\.)\s*tasks\b|\btasks\s*(\?\.|\.)\s*(create|list|get|update|cancel)\b`)
 	modelInCode = regexp.MustCompile(`\bcontext\s*(\?\.|\.)\s*ai\b|\bai\s*(\?\.|\.)\s*(chat|analyze|summarize|listModels)\b`)
 )
 
@@ -24,6 +25,9 @@ func (p *Package) CallsTools() bool { return p.mentions(callInCode) }
 
 // UsesModel tells whether the code looks as if it asked a language model.
 func (p *Package) UsesModel() bool { return p.mentions(modelInCode) }
+
+// PlansTasks tells whether the code looks as if it planned work for itself.
+func (p *Package) PlansTasks() bool { return p.mentions(taskInCode) }
 
 func (p *Package) mentions(form *regexp.Regexp) bool {
 	files, _ := p.Sources()

@@ -29,6 +29,8 @@ func (t Trigger) Occasion() string {
 		return OnConnect
 	case "webhook":
 		return OnWebhook
+	case "tasks":
+		return OnTasks
 	case "plugin_event":
 		if t.Plugin == "" {
 			return "" // the platform says nothing of its fields

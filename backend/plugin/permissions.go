@@ -55,6 +55,9 @@ func (p *Package) Permissions(words Words) []Permission {
 		}
 		out = append(out, Permission{"schedule", "Run by itself, once you switch it on", items})
 	}
+	if p.PlansTasks() {
+		out = append(out, Permission{"schedule", "Plan work for later, which runs once you switch that on", []string{"What it plans stands in pie automation list"}})
+	}
 	if len(p.Warnings) > 0 {
 		out = append(out, Permission{"warning", "Worth knowing", p.Warnings})
 	}

@@ -23,6 +23,8 @@ interface Context {
   files: Files;
   /** A model, where the person has set one up; rejects otherwise. */
   ai: AI;
+  /** Plans runs of this agent for later. They wait until the person turns them on, once: status is waiting until then. */
+  tasks: Tasks;
   /** What updateSessionMetadata has kept. */
   getSessionMetadata: () => Promise<{ [name: string]: any }>;
   /** Keeps values from run to run. null removes one. */
@@ -49,8 +51,6 @@ interface Context {
   machine: Absent;
   /** This version shows no widgets. */
   widget: Absent;
-  /** This version has no scheduler for agents; use automation.triggers. */
-  tasks: Absent;
 }
 
 /** The person's access to one service. The code never sees a token. */
@@ -189,6 +189,68 @@ interface AISummary {
   data?: any;
   /** The same as content. */
   summary: string;
+}
+
+interface Tasks {
+  /** Plans a run; rejects with code limited beyond 100 tasks. */
+  create: (task: TaskOptions & { name: string }) => Promise<Task>;
+  /** What is still to come, the oldest first. What ran once is not among it. */
+  list: () => Promise<Task[]>;
+  /** Rejects with code not_found for what has run or was canceled. */
+  get: (id: string) => Promise<Task>;
+  /** Changes what is named. */
+  update: (id: string, changes: TaskOptions) => Promise<Task>;
+  /** A run under way goes on to its end. */
+  cancel: (id: string) => Promise<void>;
+}
+
+interface TaskOptions {
+  /** One line that tells the person what it is for. */
+  name?: string;
+  /** Once: a Date, ISO 8601 (without an offset on the clock of zone), or milliseconds. Of at, in, every and cron there is one. */
+  at?: Date | string | number;
+  /** Once: such as '15m', or seconds; a minute at least. */
+  in?: string | number;
+  /** Again and again: such as '2h', or seconds; a minute at least. */
+  every?: string | number;
+  /** Again and again: minute, hour, day, month, day of the week. */
+  cron?: string;
+  /** IANA name; the person's own when it is missing. */
+  zone?: string;
+  /** What the function gets, up to 64 KB. Beside it stand triggeredBy ('task'), taskId, taskName and scheduledFor. */
+  input?: object | null;
+  /** handler when it is missing. */
+  function?: 'handler' | 'onConnect' | 'onWebhook' | 'onPluginEvent';
+  /** Of times that passed while the computer slept: one run for all (when missing), none, or each of the last day. */
+  missed?: 'once' | 'skip' | 'all';
+  /** When the run before still goes on: skip when missing. */
+  overlap?: 'skip' | 'queue';
+}
+
+interface Task {
+  id: string;
+  name: string;
+  kind: 'once' | 'interval' | 'cron';
+  /** An ISO 8601 date. */
+  at: string | null;
+  /** Such as 15m. */
+  every: string | null;
+  cron: string | null;
+  zone: string;
+  function: string;
+  input: any;
+  missed: string;
+  overlap: string;
+  /** waiting until the person turns on what the agent plans; held until the person decides. */
+  status: 'scheduled' | 'waiting' | 'off' | 'running' | 'held';
+  /** An ISO 8601 date. */
+  nextRun: string | null;
+  /** null until it ran. */
+  lastRun: { due: string; status: string } | null;
+  createdAt: string;
+  updatedAt: string;
+  /** true in a dry run and beside the practice service: nothing was planned. */
+  dryRun?: boolean;
 }
 
 interface ToolInfo {

@@ -28,7 +28,6 @@ func Absent() []Member {
 		{"pdf", "Absent", "This version makes no PDF files."},
 		{"machine", "Absent", "Agents do not control the computer."},
 		{"widget", "Absent", "This version shows no widgets."},
-		{"tasks", "Absent", "This version has no scheduler for agents; use automation.triggers."},
 	}
 }
 
@@ -46,6 +45,7 @@ func Interfaces() []Interface {
 			{"notify", "(message: string, options?: { title?: string }) => Promise<void>", "Shows a message (Markdown) and keeps it in the inbox."},
 			{"files", "Files", "Files of this agent alone, 250 MB in all."},
 			{"ai", "AI", "A model, where the person has set one up; rejects otherwise."},
+			{"tasks", "Tasks", "Plans runs of this agent for later. They wait until the person turns them on, once: status is waiting until then."},
 			{"getSessionMetadata", "() => Promise<{ [name: string]: any }>", "What updateSessionMetadata has kept."},
 			{"updateSessionMetadata", "(changes: { [name: string]: any }) => Promise<{ [name: string]: any }>", "Keeps values from run to run. null removes one."},
 			{"callTool", "(name: string, input?: object) => Promise<any>", "Runs another agent that the manifest's calls names and the person allows; resolves to its result."},
@@ -107,6 +107,9 @@ func Interfaces() []Interface {
 		}},
 		{"AIAnswer", "", aiMembers()},
 		{"AISummary", "", append(aiMembers(), Member{"summary", "string", "The same as content."})},
+		{"Tasks", "", taskCalls()},
+		{"TaskOptions", "", taskOptions()},
+		{"Task", "", taskMembers()},
 		{"ToolInfo", "", []Member{
 			{"name", "string", ""},
 			{"agent", "string", ""},

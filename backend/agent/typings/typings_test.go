@@ -70,6 +70,7 @@ module.exports = { handler: async (input, context) => ({
   Files: names(context.files),
   FileContent: names(await context.files.read('x')),
   AI: names(context.ai),
+  Tasks: names(context.tasks),
   globals: Object.getOwnPropertyNames(globalThis).sort(),
   absent: await Promise.all(input.absent.map((name) => context[name]().catch((error) => error.message))),
 }) };`

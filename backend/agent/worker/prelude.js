@@ -61,7 +61,6 @@
     pdf: 'this version makes no PDF files.',
     machine: 'agents do not control the computer.',
     widget: 'this version shows no widgets.',
-    tasks: 'this version has no scheduler for agents.',
   };
 
   // A group of calls; what it lacks rejects and says what there is.
@@ -108,6 +107,14 @@
     listModels: async () => host.call('ai.listModels', {}),
   });
 
+  const tasks = group('tasks', {
+    create: async (task) => host.call('tasks.create', task ?? {}),
+    list: async () => host.call('tasks.list', {}),
+    get: async (id) => host.call('tasks.get', { id: String(id) }),
+    update: async (id, changes) => host.call('tasks.update', { id: String(id), changes: changes ?? {} }),
+    cancel: async (id) => { await host.call('tasks.cancel', { id: String(id) }); },
+  });
+
   const context = {
     input,
     fetch: (url, options) => request('', url, options),
@@ -125,6 +132,7 @@
     notify: async (message, options) => host.notify(String(message ?? ''), String(options?.title ?? '')),
     files,
     ai,
+    tasks,
     getSessionMetadata: async () => host.call('metadata.get', {}),
     updateSessionMetadata: async (changes) => host.call('metadata.update', changes ?? {}),
     callTool: async (name, args) => host.call('tools.call', { name: String(name), input: args ?? {} }),
