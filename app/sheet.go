@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"pie/backend"
 	"pie/backend/connection"
 	"pie/backend/fault"
 )
@@ -26,21 +27,22 @@ type ConnectSheet struct {
 
 // ConnectClient says by which app an agent signs in, and what other way there is.
 type ConnectClient struct {
-	Kind    string `json:"kind"`    // agent (its own) | app (the person's) | none (nothing yet)
-	App     string `json:"app"`     // provider id for Clients.Add and Grant, "" where no app can be kept
-	HasApp  bool   `json:"has_app"` // the person has one there; with kind none: grant it
-	Command string `json:"command"` // with kind none: what gives the agent a client other than its own
+	Kind      string `json:"kind"`      // agent (its own) | app (the person's) | none (nothing yet)
+	App       string `json:"app"`       // provider id for Clients.Add and Grant, "" where no app can be kept
+	HasApp    bool   `json:"has_app"`   // the person has one there; with kind none: grant it
+	Command   string `json:"command"`   // with kind none: what gives the agent a client other than its own
+	Registers bool   `json:"registers"` // with kind agent: the program registers one by itself when the sign-in begins
 }
 
 func connectClient(s connection.Service) ConnectClient {
-	out := ConnectClient{Kind: "agent", HasApp: s.HasApp}
+	out := ConnectClient{Kind: "agent", HasApp: s.HasApp, Registers: backend.Registers(s)}
 	if s.Provider.TakesApps() && s.Provider.ID != "practice" {
 		out.App = s.Provider.Base()
 	}
 	switch {
 	case s.Shared:
 		out.Kind = "app"
-	case s.NeedsName != "":
+	case s.NeedsName != "" && !out.Registers:
 		out.Kind = "none"
 		if s.HasApp {
 			out.Command = "pie client grant " + out.App + " " + s.Agent
@@ -80,6 +82,9 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 		if strings.Contains(host, "{") {
 			sheet.Hosts = append(sheet.Hosts, host) // known once the person has said which
 		}
+	}
+	if sheet.Client.Registers {
+		sheet.MissingSecret = ""
 	}
 	if sheet.Client.App != "" {
 		sheet.Provider.Redirects = clientRedirects(s.backend, known.Provider)

@@ -9,7 +9,7 @@ import (
 // Offers are the person's apps that a package could sign in with.
 type Offers struct {
 	Bases   []string // providers whose app it was not granted and has no own client for
-	Covered []string // its secrets that an app stands for, granted or offered
+	Covered []string // its secrets that an app stands for, granted or offered, or that nobody need set where the program registers itself
 }
 
 // Offers tells which apps of the person a package could use. No key is needed.
@@ -29,11 +29,11 @@ func (b *Backend) Offers(p *plugin.Package) (Offers, error) {
 		if err != nil {
 			return out, err
 		}
-		if !found {
+		if !found && known.Endpoints.Registration == "" {
 			continue
 		}
 		out.Covered = append(out.Covered, block.ClientIDSecret, block.ClientSecretSecret)
-		if !kept.Granted(p.Name) && !slices.Contains(out.Bases, known.Base()) {
+		if found && !kept.Granted(p.Name) && !slices.Contains(out.Bases, known.Base()) {
 			out.Bases = append(out.Bases, known.Base())
 		}
 	}

@@ -45,6 +45,13 @@ func (b *Backend) registered(ctx context.Context, s connection.Service) (reg oau
 	return reg, kept, err == nil, err
 }
 
+// Registers tells that the program registers a client for the service by itself, so
+// that nobody has to: the provider takes that, and there is no other client.
+func Registers(s connection.Service) bool {
+	takes := s.Provider.Endpoints.Registration != "" && len(s.Provider.Parameters) == 0
+	return takes && !s.Shared && (s.NeedsName != "" || s.Client.ID == "" || s.Registered)
+}
+
 // Prepare does what must be done before a person's sign-in can begin: it asks an
 // issuer for its addresses, and registers a client where the service takes that
 // and there is no other. Faults: as connection.Manager.Connect.
@@ -70,7 +77,7 @@ func (b *Backend) Prepare(ctx context.Context, q connection.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.Provider.Endpoints.Registration == "" || s.Shared || len(s.Provider.Parameters) > 0 || s.NeedsName == "" && s.Client.ID != "" && !s.Registered {
+	if !Registers(s) {
 		return nil
 	}
 	return b.ensureRegistered(ctx, s, q.Redirect)

@@ -128,8 +128,11 @@ func (f *face) announce(q app.ConnectRequest) error {
 	for _, scope := range sheet.Scopes {
 		f.say("  - %s", cell(scope.Label))
 	}
-	if sheet.Client.Kind == "app" {
+	switch {
+	case sheet.Client.Kind == "app":
 		f.say("It signs in with your own app.")
+	case sheet.Client.Registers:
+		f.say("PIE Desktop registers itself there for this agent; you need no app.")
 	}
 	f.say("Its access goes to no other place than %s.", cell(strings.Join(sheet.Hosts, ", ")))
 	return nil

@@ -45,10 +45,10 @@ func DecodeRegistration(raw []byte) (Registration, error) {
 func (h *HTTP) Register(ctx context.Context, p provider.Provider, redirect string, scopes []string) (Registration, error) {
 	want := map[string]any{
 		"client_name": "PIE Desktop", "application_type": "native", "response_types": []string{"code"},
-		"grant_types": []string{"authorization_code", "refresh_token"}, "token_endpoint_auth_method": registeredAuth(p),
+		"grant_types": grants(p, "authorization_code"), "token_endpoint_auth_method": registeredAuth(p),
 	}
 	if redirect == "" {
-		want["grant_types"] = []string{deviceGrant, "refresh_token"}
+		want["grant_types"] = grants(p, deviceGrant)
 		want["response_types"] = []string{}
 	} else {
 		want["redirect_uris"] = []string{redirect}
@@ -81,6 +81,15 @@ func (h *HTTP) Register(ctx context.Context, p provider.Provider, redirect strin
 		out.URI, out.AccessToken = "", secret.String{}
 	}
 	return out, nil
+}
+
+// grants are the first, and refreshing where the provider's file does not say that
+// there is none: a server may refuse what it never grants.
+func grants(p provider.Provider, first string) []string {
+	if p.Lifetime.Refresh == "none" {
+		return []string{first}
+	}
+	return []string{first, "refresh_token"}
 }
 
 func unregistered(a answer, object map[string]any) error {

@@ -173,7 +173,7 @@ func problemOfReach(_ string, p *Provider) string {
 		return "effort is unreachable, and note does not say why"
 	case p.Effort == "token" && len(p.Token.Steps) == 0:
 		return "effort is token, and token.steps is empty"
-	case p.Effort == "sign-in" && !slices.Contains(p.Client.Auth, "none"):
+	case p.Effort == "sign-in" && !slices.Contains(p.Client.Auth, "none") && p.Endpoints.Registration == "":
 		return "effort is sign-in, but the client must prove itself"
 	case p.API.Header != "" && !carriesTokens(p.API.Header):
 		return "api.header is no header for a token"
