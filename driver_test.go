@@ -18,23 +18,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pie/backend/patience"
 )
-
-// patience bounds each wait for another program; nothing is asserted about it.
-const patience = 4 * time.Minute
-
-// eventually polls until ok, for what other programs do in their own time.
-func eventually(tb testing.TB, what string, ok func() bool) {
-	tb.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for end := time.Now().Add(patience); time.Now().Before(end); <-tick.C {
-		if ok() {
-			return
-		}
-	}
-	tb.Fatalf("never: %s", what)
-}
 
 // tool finds a program that the tests need.
 func tool(tb testing.TB, name string) string {
@@ -96,7 +82,7 @@ func drive(t *testing.T, binary string, env []string) *driver {
 	cmd.Env = append(env, "LD_PRELOAD="+preload(t))
 	start(t, cmd)
 	d := &driver{t: t, base: "http://127.0.0.1:" + port}
-	eventually(t, "the driver answers", func() bool { _, err := d.ask(http.MethodGet, "/status", nil); return err == nil })
+	patience.Until(t, "the driver answers", func() bool { _, err := d.ask(http.MethodGet, "/status", nil); return err == nil })
 	answer, err := d.ask(http.MethodPost, "/session", map[string]any{"capabilities": map[string]any{
 		"alwaysMatch": map[string]any{"webkitgtk:browserOptions": map[string]any{"binary": binary, "args": []string{}}},
 	}})
@@ -151,7 +137,7 @@ func (d *driver) ask(method, path string, body any) (json.RawMessage, error) {
 		}
 		content = bytes.NewReader(raw)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience.Limit)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, d.base+path, content)
 	if err != nil {
@@ -194,14 +180,14 @@ func (d *driver) shows(words string) {
 			d.t.Logf("the page shows: %s", d.text())
 		}
 	}()
-	eventually(d.t, "the page shows "+strconv.Quote(words), func() bool { return strings.Contains(d.text(), words) })
+	patience.Until(d.t, "the page shows "+strconv.Quote(words), func() bool { return strings.Contains(d.text(), words) })
 }
 
 // press clicks the link or button with these words.
 func (d *driver) press(words string) {
 	d.t.Helper()
 	path := fmt.Sprintf(`//*[self::a or self::button][contains(normalize-space(.), %q)]`, words)
-	eventually(d.t, "there is "+strconv.Quote(words), func() bool {
+	patience.Until(d.t, "there is "+strconv.Quote(words), func() bool {
 		raw, err := d.ask(http.MethodPost, d.session+"/element", map[string]string{"using": "xpath", "value": path})
 		if err != nil {
 			return false

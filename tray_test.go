@@ -14,6 +14,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/prop"
+
+	"pie/backend/patience"
 )
 
 // watcher is what shows icons beside the clock (StatusNotifierItem): it writes
@@ -103,32 +105,32 @@ func TestTray(t *testing.T) { //nolint:paralleltest // one real window after the
 			}
 			page := drive(t, binary, d.env)
 			defer page.close()
-			eventually(t, "a window", d.showsWindow)
+			patience.Until(t, "a window", d.showsWindow)
 			page.shows("Try a practice account")
 			if err := page.closeWindow(); err != nil {
 				t.Fatal(err)
 			}
 			if !watched {
-				eventually(t, "the program is gone", page.gone)
+				patience.Until(t, "the program is gone", page.gone)
 				return
 			}
-			eventually(t, "an icon", func() bool { return w.item() != "" })
-			eventually(t, "no window", func() bool { return !d.showsWindow() })
+			patience.Until(t, "an icon", func() bool { return w.item() != "" })
+			patience.Until(t, "no window", func() bool { return !d.showsWindow() })
 			d.must("", "automation", "list") // the program goes on, and serves its guests
 			item := conn.Object(w.item(), "/StatusNotifierItem")
 			if err := item.Call("org.kde.StatusNotifierItem.Activate", 0, int32(0), int32(0)).Err; err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "the window is back", d.showsWindow)
+			patience.Until(t, "the window is back", d.showsWindow)
 			if err := page.closeWindow(); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "it is gone again", func() bool { return !d.showsWindow() })
+			patience.Until(t, "it is gone again", func() bool { return !d.showsWindow() })
 			menu := conn.Object(w.item(), "/StatusNotifierItem/menu")
 			if err := menu.Call("com.canonical.dbusmenu.Event", 0, int32(2), "clicked", dbus.MakeVariant(""), uint32(0)).Err; err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "the program is gone", page.gone)
+			patience.Until(t, "the program is gone", page.gone)
 		})
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pie/backend/patience"
 )
 
 // bare is the smallest program with a window: what any page would cost.
@@ -99,7 +101,7 @@ func open(b *testing.B, binary string) (took time.Duration, held float64) {
 	cmd.Env = env
 	at := time.Now()
 	start(b, cmd)
-	eventually(b, "the window is painted", func() bool {
+	patience.Until(b, "the window is painted", func() bool {
 		look := exec.CommandContext(b.Context(), "import", "-window", "root", "-crop", "1x1+600+400", "txt:-")
 		look.Env = env
 		out, err := look.Output()

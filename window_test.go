@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"pie/backend/oauth/oauthtest"
+	"pie/backend/patience"
 )
 
 // desk is a person's computer: a display, a home, a browser that is really there.
@@ -173,8 +174,8 @@ func TestWindow(t *testing.T) { //nolint:paralleltest // one real window after t
 		}()
 		// The window first: a command that asks meanwhile would own the home, and the
 		// link would be handed to it.
-		eventually(t, "the window is there", func() bool { return d.showsWindow() })
-		eventually(t, "the link finishes the sign-in", func() bool { return d.connected("cold") })
+		patience.Until(t, "the window is there", func() bool { return d.showsWindow() })
+		patience.Until(t, "the link finishes the sign-in", func() bool { return d.connected("cold") })
 		d.picture("cold-start")
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/client"
@@ -94,7 +93,7 @@ func wantFault(t *testing.T, err error, code fault.Code, says string) {
 
 func (h *home) connectAgent(t *testing.T, agent, kind string) (connection.Connection, error) {
 	t.Helper()
-	return h.Connections.Connect(t.Context(), connection.Request{Op: agent + kind, Agent: agent, Redirect: kind, Timeout: time.Minute})
+	return h.Connections.Connect(t.Context(), connection.Request{Op: agent + kind, Agent: agent, Redirect: kind})
 }
 
 // TestClientIsGranted: an app of the person is used by those agents that were
@@ -156,7 +155,7 @@ func TestClientRedirect(t *testing.T) {
 	h.open = func(url string) { addresses <- url }
 	done := make(chan error, 1)
 	go func() {
-		_, err := h.Connections.Connect(context.Background(), connection.Request{Op: "x", Agent: "one", Redirect: "scheme", Timeout: time.Minute})
+		_, err := h.Connections.Connect(context.Background(), connection.Request{Op: "x", Agent: "one", Redirect: "scheme"})
 		done <- err
 	}()
 	link, err := practice.Consent(t.Context(), nil, <-addresses, nil, true)
@@ -192,7 +191,7 @@ func TestClientColdStart(t *testing.T) {
 			addresses := make(chan string, 1)
 			h.open = func(url string) { addresses <- url }
 			go func() {
-				_, _ = h.Connections.Connect(context.Background(), connection.Request{Op: "x", Agent: "one", Redirect: "scheme", Timeout: time.Minute})
+				_, _ = h.Connections.Connect(context.Background(), connection.Request{Op: "x", Agent: "one", Redirect: "scheme"})
 			}()
 			link, err := practice.Consent(t.Context(), nil, <-addresses, nil, true)
 			if err != nil {

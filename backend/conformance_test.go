@@ -9,6 +9,7 @@ import (
 
 	"pie/backend/connection"
 	"pie/backend/fault"
+	"pie/backend/patience"
 )
 
 // TestConformance goes the whole way with two authorization servers that others
@@ -71,9 +72,9 @@ func wholeWay(name, kind string, change func(*oauthClient)) func(*testing.T, *au
 // runOutHere: a token whose life is over by our clock is renewed before it is
 // sent, so that the service never has to refuse it.
 func runOutHere(t *testing.T, server *authServer) { //nolint:thelper // the subtest itself
-	s := newStage(t, server, "run-out-here", "scheme", func(c *oauthClient) { c.Life = 2 })
+	s := newStage(t, server, "run-out-here", "scheme", func(c *oauthClient) { c.Life = 10 })
 	c := s.mustConnect(t)
-	eventually(t, func() bool { return time.Now().After(*c.ExpiresAt) })
+	patience.Until(t, "the token runs out", func() bool { return time.Now().After(*c.ExpiresAt) })
 	s.mustRun(t, 200)
 	s.mustHaveRotated(t, 1)
 	s.mustHideInTheEnd(t)
@@ -114,7 +115,7 @@ func coldStart(t *testing.T, server *authServer) { //nolint:thelper // the subte
 	defer cancel()
 	first, ended := s.Connections, make(chan error, 1)
 	go func() {
-		_, err := first.Connect(ctx, connection.Request{Agent: "cold-start", Redirect: "scheme", Timeout: time.Minute})
+		_, err := first.Connect(ctx, connection.Request{Agent: "cold-start", Redirect: "scheme"})
 		ended <- err
 	}()
 	var link string
@@ -122,7 +123,7 @@ func coldStart(t *testing.T, server *authServer) { //nolint:thelper // the subte
 	case link = <-links:
 	case err := <-ended:
 		t.Fatalf("connecting: %v", err)
-	case <-time.After(time.Minute):
+	case <-time.After(patience.Limit):
 		t.Fatal("the person did not get to the end")
 	}
 	s.people.Wait()

@@ -6,11 +6,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/automation"
 	"pie/backend/history"
+	"pie/backend/patience"
 	"pie/backend/plugin"
 )
 
@@ -118,7 +118,7 @@ func TestInputs(t *testing.T) {
 		t.Fatalf("%+v %v", emitted.Error, err)
 	}
 	got := map[string]string{} // event -> result
-	for deadline := time.Now().Add(time.Minute); len(got) < 2 && time.Now().Before(deadline); {
+	patience.Until(t, "the listener has run twice", func() bool {
 		runs, err := h.Runs("listener", 10)
 		if err != nil {
 			t.Fatal(err)
@@ -142,7 +142,8 @@ func TestInputs(t *testing.T) {
 				}
 			}
 		}
-	}
+		return len(got) == 2
+	})
 	for event, want := range map[string]string{
 		"found": `plugin_event onPluginEvent plugin_event emitter {"n":7}`, plugin.EventOK: `plugin_event onPluginEvent plugin_event emitter {"done":1}`,
 	} {

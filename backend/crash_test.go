@@ -22,8 +22,12 @@ import (
 	"pie/backend/secret"
 )
 
-// crashes is how often the child is killed.
-const crashes = 200
+// crashes is how often the child is killed, unless the machine is so slow that this
+// takes longer than enough.
+const (
+	crashes = 200
+	enough  = 4 * time.Minute
+)
 
 // crashChild connects, runs and disconnects without end, and says on standard
 // output what it has begun and what it was told is done.
@@ -145,11 +149,10 @@ func TestKilledAnywhere(t *testing.T) {
 	defer server.Close()
 	dir := t.TempDir()
 	var known acknowledged
-	for range crashes {
-		oneCrash(t, dir, server.URL, &known)
-		if t.Failed() {
-			break
-		}
+	began, kills := time.Now(), 1
+	life := firstCrash(t, dir, server.URL, &known)
+	for ; kills < crashes && time.Since(began) < enough && !t.Failed(); kills++ {
+		oneCrash(t, dir, server.URL, &known, life)
 	}
 	refreshes, resent := 0, 0
 	for token, n := range grants.Sends() {
@@ -167,27 +170,59 @@ func TestKilledAnywhere(t *testing.T) {
 	if known.lost > resent { // only two kills within one refresh may cost a grant
 		t.Errorf("%d grants were given up, but only %d tokens were sent twice", known.lost, resent)
 	}
-	t.Logf("%d kills, %d refresh tokens used, %d sent a second time, %d grants given up", crashes, refreshes, resent, known.lost)
+	t.Logf("%d kills, %d refresh tokens used, %d sent a second time, %d grants given up", kills, refreshes, resent, known.lost)
 }
 
-// oneCrash starts the child, hears what it says and kills it after a while.
-func oneCrash(t *testing.T, dir, origin string, known *acknowledged) {
+// firstCrash lets the child connect, run, refresh and disconnect once before it is
+// killed. It returns how long two of its three rounds take on this machine.
+func firstCrash(t *testing.T, dir, origin string, known *acknowledged) time.Duration {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0], "crash-child", dir, origin)
-	out, err := child.StdoutPipe()
+	var began time.Time
+	var life time.Duration
+	child(t, dir, origin, func(kill func(), line string) {
+		known.hear(t, line)
+		if began.IsZero() {
+			began = time.Now()
+		}
+		if line == "disconnected" && life == 0 {
+			life = 2 * time.Since(began) / 3
+			time.AfterFunc(rand.N(life), kill)
+		}
+	})
+	if life == 0 {
+		t.Fatal("the child has not disconnected")
+	}
+	return life
+}
+
+// oneCrash starts the child, hears what it says and kills it within life of its
+// first word: at any moment of what it does.
+func oneCrash(t *testing.T, dir, origin string, known *acknowledged, life time.Duration) {
+	t.Helper()
+	killed := false
+	child(t, dir, origin, func(kill func(), line string) {
+		known.hear(t, line)
+		if !killed {
+			killed = true
+			time.AfterFunc(rand.N(life), kill)
+		}
+	})
+}
+
+// child starts one and hands on each line that it says, until it is dead.
+func child(t *testing.T, dir, origin string, hear func(kill func(), line string)) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "crash-child", dir, origin)
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := child.Start(); err != nil {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
-	var kill *time.Timer
 	for lines.Scan() {
-		if kill == nil { // from its first word on, any moment of its life
-			kill = time.AfterFunc(time.Duration(rand.IntN(120_000))*time.Microsecond, func() { _ = child.Process.Kill() })
-		}
-		known.hear(t, lines.Text())
+		hear(func() { _ = cmd.Process.Kill() }, lines.Text())
 	}
-	_ = child.Wait()
+	_ = cmd.Wait()
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/agent"
@@ -172,7 +171,7 @@ func TestDevLeavesASignInAlone(t *testing.T) {
 	h.open = func(url string) { opened <- url }
 	done := make(chan error, 1)
 	go func() {
-		_, err := h.Connections.Connect(context.Background(), connection.Request{Op: "op", Agent: "my-notes", Redirect: "scheme", Timeout: time.Minute})
+		_, err := h.Connections.Connect(context.Background(), connection.Request{Op: "op", Agent: "my-notes", Redirect: "scheme"})
 		done <- err
 	}()
 	url := <-opened

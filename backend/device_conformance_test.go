@@ -106,7 +106,7 @@ func (s *stage) byDevice(t *testing.T, allow bool) (connection.Connection, error
 		typed <- typeCode(t.Context(), a.VerificationURI, a.UserCode, allow)
 	})
 	c, err := s.Connections.Connect(t.Context(), connection.Request{
-		Agent: s.client.ID, Redirect: "device", Op: "op-" + s.client.ID, NoBrowser: true, Timeout: time.Minute,
+		Agent: s.client.ID, Redirect: "device", Op: "op-" + s.client.ID, NoBrowser: true,
 	})
 	select {
 	case problem := <-typed:

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/connection"
@@ -159,7 +158,7 @@ func newSelf(t *testing.T, server *authServer, name, kind string) *stage {
 func (s *stage) selfConnect(t *testing.T) connection.Connection {
 	t.Helper()
 	agent := s.agentName(t)
-	q := connection.Request{Agent: agent, Redirect: s.kind, Timeout: time.Minute}
+	q := connection.Request{Agent: agent, Redirect: s.kind}
 	if err := s.Prepare(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}

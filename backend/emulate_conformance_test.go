@@ -24,6 +24,7 @@ import (
 	"pie/backend/connection"
 	"pie/backend/fault"
 	"pie/backend/history"
+	"pie/backend/patience"
 	"pie/backend/secret"
 )
 
@@ -319,7 +320,7 @@ func (e emulated) asks(t *testing.T, s *stage) {
 // renews: the access runs out, and the program renews it before it asks.
 func (e emulated) renews(t *testing.T, s *stage, first map[string]any) {
 	t.Helper()
-	eventually(t, func() bool {
+	patience.Until(t, "the access runs out", func() bool {
 		c := s.connection(t)
 		return c.Refreshes > 0 || time.Now().After(*c.ExpiresAt)
 	})

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/connection"
@@ -155,18 +154,4 @@ func (s *stage) refused(t *testing.T, form url.Values) string {
 		t.Fatalf("%d with error %q", status, answer.Error)
 	}
 	return answer.Error
-}
-
-// eventually waits for what another program or its clock decides.
-func eventually(t *testing.T, is func() bool) {
-	t.Helper()
-	tick, late := time.NewTicker(20*time.Millisecond), time.After(time.Minute)
-	defer tick.Stop()
-	for !is() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatal("it did not happen within a minute")
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"pie/backend/connection"
 	"pie/backend/history"
 	"pie/backend/outbox"
+	"pie/backend/patience"
 )
 
 // TestBackgroundRunMeetsANewHost: what the clock begins writes nowhere new
@@ -64,18 +65,17 @@ func TestAttendedRunAsks(t *testing.T) {
 		}
 		ended <- run
 	}()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	patience.Until(t, "it is asked", func() bool {
 		list, err := h.Outbox.List("", "")
-		if err != nil || time.Now().After(deadline) {
-			t.Fatalf("nothing was asked: %v", err)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(list) == 1 && list[0].State == outbox.Asking {
-			if _, err := h.Outbox.Answer(list[0].ID, true, time.Now()); err != nil {
-				t.Fatal(err)
-			}
-			break
+		if len(list) != 1 || list[0].State != outbox.Asking {
+			return false
 		}
-	}
+		_, err = h.Outbox.Answer(list[0].ID, true, time.Now())
+		return err == nil
+	})
 	if run := <-ended; run.Status != history.OK || !strings.Contains(string(h.run(t, `{}`).Result), "asked") {
 		t.Errorf("got %+v", run.Error)
 	}

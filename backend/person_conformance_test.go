@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend/connection"
 )
@@ -19,7 +18,7 @@ import (
 func (s *stage) signInAs(t *testing.T, allow bool) (connection.Connection, error) {
 	t.Helper()
 	s.allow = allow
-	c, err := s.Connections.Connect(t.Context(), connection.Request{Agent: s.client.ID, Redirect: s.kind, Timeout: time.Minute})
+	c, err := s.Connections.Connect(t.Context(), connection.Request{Agent: s.client.ID, Redirect: s.kind})
 	s.people.Wait()
 	return c, err
 }

@@ -12,10 +12,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/history"
+	"pie/backend/patience"
 	"pie/backend/secret"
 )
 
@@ -299,17 +299,12 @@ func (r *remote) afterwards(t *testing.T, h *home, name string) {
 			t.Errorf("sent %q", r.sent)
 		}
 	case "email-labeler":
-		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) { // the hook of the sign-in runs beside
+		patience.Until(t, "the hook of the sign-in, which runs beside, is done", func() bool {
 			runs, err := h.Runs(name, 10)
-			if err == nil && slices.ContainsFunc(runs, func(run history.Run) bool {
+			return err == nil && slices.ContainsFunc(runs, func(run history.Run) bool {
 				return run.Function == "onConnect" && run.Status == history.OK && string(run.Result) == `{"success":true,"watching":true,"until":"1790000000000"}`
-			}) {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("%v %+v", err, runs)
-			}
-		}
+			})
+		})
 		if r.topics != 1 || r.marked["m1"] != "L-Finance" || r.marked["m2"] != "L-Other" || !slices.Contains(r.labels, "Other") {
 			t.Errorf("%d %v %v", r.topics, r.marked, r.labels)
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/connection"
@@ -24,7 +23,7 @@ func TestReceipts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, label := range []string{"home", "work"} {
-		q := connection.Request{Op: label, Agent: "one", Account: label, Redirect: "scheme", Timeout: time.Minute}
+		q := connection.Request{Op: label, Agent: "one", Account: label, Redirect: "scheme"}
 		if _, err := h.Connections.Connect(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}

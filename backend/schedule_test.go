@@ -16,6 +16,7 @@ import (
 	"pie/backend/automation"
 	"pie/backend/history"
 	"pie/backend/paths"
+	"pie/backend/patience"
 	"pie/backend/plugin"
 	"pie/backend/secret"
 )
@@ -24,10 +25,11 @@ import (
 type wall struct {
 	*home
 
-	mu     sync.Mutex
-	now    time.Time
-	online bool
-	opened int // browsers
+	mu      sync.Mutex
+	now     time.Time
+	online  bool
+	opened  int // browsers
+	seconds int // that second has let go by since set
 }
 
 func (w *wall) Online(context.Context) bool { w.mu.Lock(); defer w.mu.Unlock(); return w.online }
@@ -42,6 +44,7 @@ func (w *wall) set(t *testing.T, clock string, online bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.seconds = 0
 	w.pass(t, time.Date(2026, 6, at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC).Sub(w.clock()), online)
 }
 
@@ -98,8 +101,9 @@ func (w *wall) boot(t *testing.T) {
 	}
 }
 
-// second lets a second go by, unless something runs: a run takes as long as it
-// takes, and the clock of the test must not go past its next time meanwhile.
+// second lets a second go by, five minutes of them at most: that is enough for a
+// network to settle, and the next quarter of an hour does not come. None goes by
+// while something runs: a run takes as long as it takes.
 func (w *wall) second(t *testing.T, online bool) {
 	t.Helper()
 	all, err := w.Automations.All()
@@ -111,21 +115,11 @@ func (w *wall) second(t *testing.T, online bool) {
 			return
 		}
 	}
-	w.pass(t, time.Second, online)
-}
-
-// until waits for something that another process brings about.
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); !done(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-		select {
-		case <-t.Context().Done():
-		case <-time.After(5 * time.Millisecond):
-		}
+	step := time.Second
+	if w.seconds++; w.seconds > 300 {
+		step = 0
 	}
+	w.pass(t, step, online)
 }
 
 // ended are the runs of an agent that have ended, the newest first.
@@ -257,7 +251,7 @@ func TestSamplesOfflineForHours(t *testing.T) {
 	w.byHand(t, box)
 	w.StartAutomations()
 	w.set(t, "1 06:15:20", true)
-	until(t, "the network settles", func() bool {
+	patience.Until(t, "the network settles", func() bool {
 		w.second(t, true)
 		return count(w.ended(t, "email-labeler"), history.OK) == 2
 	})
@@ -266,16 +260,16 @@ func TestSamplesOfflineForHours(t *testing.T) {
 	box.mu.Lock()
 	box.waiting = []string{"1", "2"}
 	box.mu.Unlock()
-	until(t, "the mail waits", func() bool { return w.record(t, "email-labeler/1").Waits == automation.ForNetwork })
+	patience.Until(t, "the mail waits", func() bool { return w.record(t, "email-labeler/1").Waits == automation.ForNetwork })
 	w.set(t, "1 12:05:00", false)
-	until(t, "the weather waits", func() bool {
+	patience.Until(t, "the weather waits", func() bool {
 		w.second(t, false)
 		return w.record(t, "daily-weather/0").Waits == automation.ForNetwork
 	})
 	if n := len(w.ended(t, "daily-weather")); n != 0 {
 		t.Errorf("offline, %d runs of the weather", n)
 	}
-	until(t, "the network settles", func() bool {
+	patience.Until(t, "the network settles", func() bool {
 		w.second(t, true)
 		return w.record(t, "daily-weather/0").Last != nil && w.record(t, "email-labeler/1").Last.Due.Hour() == 12
 	})
@@ -283,7 +277,7 @@ func TestSamplesOfflineForHours(t *testing.T) {
 	if len(runs) != 1 || runs[0].Status != history.OK || string(runs[0].Result) != `{"success":true,"temp":21}` {
 		t.Errorf("weather: %+v", runs)
 	}
-	until(t, "the gap stands in history", func() bool { return count(w.ended(t, "email-labeler"), history.Missed) == 2 })
+	patience.Until(t, "the gap stands in history", func() bool { return count(w.ended(t, "email-labeler"), history.Missed) == 2 })
 	box.mu.Lock()
 	if box.labeled["1"] != 1 || box.labeled["2"] != 1 {
 		t.Errorf("labels: %v", box.labeled)
@@ -293,7 +287,7 @@ func TestSamplesOfflineForHours(t *testing.T) {
 		t.Errorf("%d runs of the mail, want %d", got, quarter+1)
 	}
 	w.set(t, "1 12:15:05", true)
-	until(t, "it goes on", func() bool {
+	patience.Until(t, "it goes on", func() bool {
 		w.second(t, true)
 		return count(w.ended(t, "email-labeler"), history.OK) == quarter+2
 	})
@@ -341,7 +335,7 @@ func TestWriteIsAskedAbout(t *testing.T) {
 	box.mu.Unlock()
 	w.StartAutomations()
 	w.set(t, "1 09:00:01", true)
-	until(t, "asked", func() bool { return w.record(t, "email-labeler/1").Ask != nil })
+	patience.Until(t, "asked", func() bool { return w.record(t, "email-labeler/1").Ask != nil })
 	w.set(t, "1 09:10:00", true)
 	r := w.record(t, "email-labeler/1")
 	sent, err := w.SentWrites(history.Run{ID: r.Ask.RunID, Agent: "email-labeler"})
@@ -357,7 +351,7 @@ func TestWriteIsAskedAbout(t *testing.T) {
 	if err := w.Automations.Decide("email-labeler/1", automation.DecideRun); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "run again", func() bool { return count(w.ended(t, "email-labeler"), history.OK) == 2 })
+	patience.Until(t, "run again", func() bool { return count(w.ended(t, "email-labeler"), history.OK) == 2 })
 }
 
 // Two agents that run for each other's events stop after a while, and say so.
@@ -388,7 +382,7 @@ func TestAgentsThatRunForEachOther(t *testing.T) {
 		}
 		return text, runs
 	}
-	until(t, "it stops", func() bool {
+	patience.Until(t, "it stops", func() bool {
 		w.pass(t, time.Minute, true)
 		text, _ := told()
 		return text != ""
@@ -410,9 +404,9 @@ func TestHandlerThatNeverEnds(t *testing.T) {
 	w.StartAutomations()
 	for hour := 1; hour <= 2; hour++ {
 		w.set(t, fmt.Sprintf("1 %02d:00:01", hour), true)
-		until(t, "stopped", func() bool {
+		patience.Until(t, "stopped", func() bool {
 			return count(w.ended(t, "endless"), history.Stopped) == hour && w.record(t, "endless/0").Begun == nil
 		})
 	}
-	until(t, "told", func() bool { return w.record(t, "endless/0").Told == automation.TroubleFailed })
+	patience.Until(t, "told", func() bool { return w.record(t, "endless/0").Told == automation.TroubleFailed })
 }

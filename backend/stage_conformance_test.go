@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"io/fs"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"pie/backend"
@@ -160,12 +160,15 @@ func (s *stage) manifest() map[string]any {
 	}
 }
 
+// given counts the ports that freePort has given away.
+var given atomic.Int64
+
 // freePort is below the ports that systems give to callers, so that nobody takes
-// it by chance before it is used.
+// it by chance before it is used, and given away once.
 func freePort(t *testing.T) int {
 	t.Helper()
 	for range 100 {
-		port := 20000 + rand.IntN(10000)
+		port := 20000 + (os.Getpid()*97+int(given.Add(1)))%10000
 		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp4", "127.0.0.1:"+strconv.Itoa(port))
 		if err == nil {
 			_ = l.Close()

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/connection"
@@ -106,14 +105,14 @@ func (h *home) consentAtOnce(t *testing.T) {
 // connectTo signs in by the custom scheme.
 func (h *home) connectTo(t *testing.T, agent string) {
 	t.Helper()
-	if _, err := h.Connections.Connect(t.Context(), connection.Request{Op: agent, Agent: agent, Redirect: "scheme", Timeout: time.Minute}); err != nil {
+	if _, err := h.Connections.Connect(t.Context(), connection.Request{Op: agent, Agent: agent, Redirect: "scheme"}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (h *home) connect(t *testing.T, kind string) connection.Connection {
 	t.Helper()
-	c, err := h.Connections.Connect(t.Context(), connection.Request{Op: "op" + kind, Agent: "practice-notes", Redirect: kind, Timeout: time.Minute})
+	c, err := h.Connections.Connect(t.Context(), connection.Request{Op: "op" + kind, Agent: "practice-notes", Redirect: kind})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,18 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pie/app/cli"
 	"pie/backend/agent/worker"
+	"pie/backend/patience"
 	"pie/backend/practice"
 )
 
@@ -65,14 +66,10 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: await FILE TEXT")
 	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	patience.Until(ts, fmt.Sprintf("%s says %q", args[0], args[1]), func() bool {
 		text, err := os.ReadFile(ts.MkAbs(args[0]))
-		if err == nil && strings.Contains(string(text), args[1]) {
-			return
-		}
-	}
-	text, err := os.ReadFile(ts.MkAbs(args[0]))
-	ts.Fatalf("%s never says %q: %s %v", args[0], args[1], text, err)
+		return err == nil && strings.Contains(string(text), args[1])
+	})
 }
 
 // consent FILE LINK [deny] plays the person: it answers the page whose address

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
+	"pie/backend/patience"
 	"pie/backend/practice"
 )
 
@@ -166,7 +166,7 @@ var authorizeURL = regexp.MustCompile(`http://127\.0\.0\.1:\d+/authorize\?\S+`)
 // watches is ended when it has shown what it should.
 func (r reader) run(line int, command string, want []string) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 2*patience.Limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", "exec "+command)
 	if strings.ContainsAny(command, "|&;<>") {
@@ -188,7 +188,7 @@ func (r reader) run(line int, command string, want []string) {
 	case strings.HasPrefix(command, "pie connect "):
 		r.allow(out, in)
 	case strings.HasPrefix(command, "pie agent dev ") && !strings.Contains(command, "--once"):
-		until(out, fitting(want))
+		r.printed(out, fitting(want))
 		_ = cmd.Process.Signal(os.Interrupt)
 	}
 	err = <-ended
@@ -203,7 +203,7 @@ func (r reader) run(line int, command string, want []string) {
 // allow agrees on the page of the practice service and pastes where it led to.
 func (r reader) allow(out *output, in io.WriteCloser) {
 	r.t.Helper()
-	link, err := practice.Consent(r.t.Context(), &http.Client{}, until(out, authorizeURL), nil, true)
+	link, err := practice.Consent(r.t.Context(), &http.Client{}, r.printed(out, authorizeURL), nil, true)
 	if err == nil {
 		_, err = io.WriteString(in, link+"\n")
 	}
@@ -212,12 +212,9 @@ func (r reader) allow(out *output, in io.WriteCloser) {
 	}
 }
 
-// until waits for a process to print what fits, and returns that.
-func until(out *output, form *regexp.Regexp) string {
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if text := out.String(); form.MatchString(text) {
-			return form.FindString(text)
-		}
-	}
-	return ""
+// printed waits for a process to print what fits, and returns that.
+func (r reader) printed(out *output, form *regexp.Regexp) string {
+	r.t.Helper()
+	patience.Until(r.t, "a process prints "+form.String(), func() bool { return form.MatchString(out.String()) })
+	return form.FindString(out.String())
 }

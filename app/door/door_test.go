@@ -16,6 +16,7 @@ import (
 	"pie/app/door"
 	"pie/backend/fault"
 	"pie/backend/paths"
+	"pie/backend/patience"
 )
 
 func TestThirtyAtOnceHaveOneOwnerAtATime(t *testing.T) {
@@ -53,7 +54,7 @@ func TestOwnerWaitsForGuests(t *testing.T) {
 	second := start(t, home)
 	second.expect("in false")
 	second.say("Wait.Do")
-	eventually(t, "the call is begun", exists(home, "waiting"))
+	patience.Until(t, "the call is begun", exists(home, "waiting"))
 	first.leave()
 	first.expect("leaving true")
 
@@ -136,7 +137,7 @@ func TestKilledOwner(t *testing.T) {
 			d := enter(t, home)
 			done := make(chan error, 1)
 			go func() { done <- d.Call(t.Context(), c.method, nil, nil) }()
-			eventually(t, "the call is begun", exists(home, "waiting"))
+			patience.Until(t, "the call is begun", exists(home, "waiting"))
 			if err := os.Remove(filepath.Join(home, "owned")); err != nil { // a killed owner cannot
 				t.Fatal(err)
 			}
@@ -164,11 +165,11 @@ func TestLeavingGuestCancelsItsCalls(t *testing.T) {
 	guest := start(t, home)
 	guest.expect("in false")
 	guest.say("Wait.Do")
-	eventually(t, "the call is begun", exists(home, "waiting"))
+	patience.Until(t, "the call is begun", exists(home, "waiting"))
 	if err := guest.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the call is canceled", exists(home, "canceled"))
+	patience.Until(t, "the call is canceled", exists(home, "canceled"))
 	if err := owner.Close(); err != nil {
 		t.Error(err)
 	}
@@ -182,7 +183,7 @@ func TestCanceledCallIsCanceledAtTheOwner(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- guest.Call(ctx, "Wait.Do", nil, nil) }()
-	eventually(t, "the call is begun", exists(home, "waiting"))
+	patience.Until(t, "the call is begun", exists(home, "waiting"))
 	if err := guest.Call(t.Context(), "Echo.Get", nil, nil); err != nil {
 		t.Errorf("a second call meanwhile: %v", err)
 	}
@@ -190,7 +191,7 @@ func TestCanceledCallIsCanceledAtTheOwner(t *testing.T) {
 	if err := <-done; !fault.Is(err, fault.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	eventually(t, "the owner hears of it", exists(home, "canceled"))
+	patience.Until(t, "the owner hears of it", exists(home, "canceled"))
 }
 
 func TestLeaveDoesNotOutlastItsContext(t *testing.T) {
@@ -199,7 +200,7 @@ func TestLeaveDoesNotOutlastItsContext(t *testing.T) {
 	owner, guest := enter(t, home), enter(t, home)
 	done := make(chan error, 1)
 	go func() { done <- guest.Call(t.Context(), "Wait.Do", nil, nil) }()
-	eventually(t, "the call is begun", exists(home, "waiting"))
+	patience.Until(t, "the call is begun", exists(home, "waiting"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := owner.Leave(ctx); err != nil {
@@ -400,7 +401,7 @@ func TestActivate(t *testing.T) {
 				t.Errorf("without a window: %v", err)
 			}
 			links := window(owner, guest).Activated()
-			eventually(t, "the window is known", func() bool { return second.Call(t.Context(), door.Activate, link, nil) == nil })
+			patience.Until(t, "the window is known", func() bool { return second.Call(t.Context(), door.Activate, link, nil) == nil })
 			if got := <-links; got != link["link"] {
 				t.Errorf("got %q", got)
 			}

@@ -187,15 +187,6 @@ func (o *other) expect(want string) {
 // leave ends the process's input, so that it leaves when its calls are done.
 func (o *other) leave() { _ = o.in.Close() }
 
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it never came about: %s", what)
-		}
-	}
-}
-
 func exists(home, name string) func() bool {
 	return func() bool {
 		_, err := os.Stat(filepath.Join(home, name))

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"pie/backend/fault"
 	"pie/backend/paths"
+	"pie/backend/patience"
 	"pie/backend/system"
 )
 
@@ -28,17 +28,13 @@ func program(t *testing.T, name, text string) string {
 // waitFor reads a file that another process writes in one step.
 func waitFor(t *testing.T, file string) string {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		if raw, err := os.ReadFile(file); err == nil {
-			return string(raw)
-		}
-		select {
-		case <-t.Context().Done():
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-	t.Fatalf("%s was never written", filepath.Base(file))
-	return ""
+	var raw []byte
+	patience.Until(t, filepath.Base(file)+" is written", func() bool {
+		var err error
+		raw, err = os.ReadFile(file)
+		return err == nil
+	})
+	return string(raw)
 }
 
 const record = `{ printf '%s\n' "$#" "$@"; env; ps -o sid= -p $$; } > "$OUT.part"; mv "$OUT.part" "$OUT"`
