@@ -76,6 +76,7 @@ gen: ## write again what is made from the code
 
 bench: ## print ratios against the real alternatives
 	$(GO) test -run '^$$' -bench . ./...
+	cd bench && $(GO) test -run '^$$' -bench . ./...
 
 fuzz: ## try what parses strangers' bytes, 30 s each
 	@for pkg in $$($(GO) list ./...); do for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \

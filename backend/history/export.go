@@ -3,12 +3,16 @@ package history
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
+)
 
-	"pie/backend/store"
+// What an export holds in memory at a time, as a rule: a page ends with the run
+// that reaches either.
+const (
+	pageRuns  = 200
+	pageBytes = 1 << 20
 )
 
 // Selection is what an export holds.
@@ -55,7 +59,7 @@ func (h *History) Export(ctx context.Context, q Selection, w io.Writer) (Content
 	}
 	before := ""
 	for {
-		page, err := h.page(ctx, q.Agent, before)
+		page, err := h.page(ctx, q.Agent, before, pageRuns, pageBytes)
 		if err != nil || len(page) == 0 {
 			return out, err
 		}
@@ -101,36 +105,4 @@ func (c *Contents) add(run Run, q Selection, w io.Writer) error {
 	}
 	c.From = &e.StartedAt
 	return nil
-}
-
-// page are the next 200 runs that are older than before.
-func (h *History) page(ctx context.Context, agent, before string) ([]Run, error) {
-	var found []stored
-	err := h.store.View(func(tx *store.Tx) error {
-		return eachRun(tx, agent, func(id string) error {
-			if before != "" && id >= before {
-				return nil
-			}
-			if len(found) == 200 {
-				return errEnough
-			}
-			s, ok, err := get(tx, id)
-			if ok {
-				found = append(found, s)
-			}
-			return err
-		})
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return nil, err
-	}
-	out := make([]Run, 0, len(found))
-	for _, s := range found {
-		run, err := h.open(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, run)
-	}
-	return out, nil
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"pie/backend/store"
@@ -19,107 +20,132 @@ type Trimmed struct {
 	Audit int `json:"audit"`
 }
 
-// Trim removes the oldest runs and audit rows, as keep wants it. Whole months go
-// at once.
-func (h *History) Trim(keep Keep, now time.Time) (Trimmed, error) {
-	var out Trimmed
-	err := h.store.Update(func(tx *store.Tx) (err error) {
-		edge := "" // ids below go
-		if keep.Age > 0 {
-			edge = firstID(now.Add(-keep.Age))
+// Trim removes the oldest runs and audit rows, as keep wants it, in steps between
+// which others write: a month at once, what goes of a month by the thousand. Each
+// step is whole, so a crash leaves a shorter trim. The file keeps its length, and
+// what comes later uses the room.
+func (h *History) Trim(keep Keep, now time.Time) (out Trimmed, err error) {
+	edge := "" // ids below go
+	if keep.Age > 0 {
+		edge = firstID(now.Add(-keep.Age))
+		if out.Audit, err = h.trim(auditShelf(), edge); err != nil {
+			return out, err
 		}
-		if keep.Size > 0 {
+	}
+	if keep.Size > 0 {
+		err = h.store.View(func(tx *store.Tx) error {
 			edge = max(edge, edgeBySize(tx, keep.Size))
-		}
-		if out.Runs, err = trimRuns(tx, edge); err != nil || keep.Age == 0 {
-			return err
-		}
-		out.Audit, err = trimAudit(tx, firstID(now.Add(-keep.Age)))
-		return err
-	})
+			return nil
+		})
+	}
+	if err == nil && edge != "" {
+		out.Runs, err = h.trim(runShelf(), edge)
+	}
 	return out, err
 }
 
 // firstID sorts before every id that is made at t or later.
 func firstID(t time.Time) string { return NewID(t)[:14] }
 
+// rowExtra is what a row takes in a page besides its key and value.
+const rowExtra = 16
+
 // edgeBySize is the id of the oldest run that still fits, "" when all do.
 func edgeBySize(tx *store.Tx, most int64) (edge string) {
-	size := int64(0)
-	for _, m := range months(tx) {
-		err := tx.EachReverse(runsOf+m, "", func(id string, raw []byte) error {
-			if size += int64(len(raw)); size > most {
-				if edge == "" {
-					edge = id + "00" // not even the newest fits
-				}
+	s, size := runShelf(), int64(0)
+	for _, d := range s.drawers(tx, "") {
+		_, all := tx.Count(d.rows)
+		if size+all <= most {
+			size += all
+			continue
+		}
+		_ = tx.EachReverse(d.rows, "", func(id string, raw []byte) error {
+			if size += int64(len(id) + len(raw) + rowExtra); size > most {
+				edge = id + "00" // just above it
 				return errEnough
 			}
-			edge = id
 			return nil
 		})
-		if err != nil {
+		if edge != "" {
 			return edge
 		}
 	}
 	return ""
 }
 
-// trimRuns removes runs whose id is below edge.
-func trimRuns(tx *store.Tx, edge string) (count int, err error) {
-	if edge == "" {
-		return 0, nil
-	}
-	for _, m := range months(tx) {
-		switch at := month(edge + "000000000000"); {
-		case m > at:
-		case m < at:
-			n, _ := tx.Count(runsOf + m)
+// A step of a trim takes some ten milliseconds: that many rows that go with their
+// whole month, which touches only pages, or fewer one by one.
+const (
+	mostDropped = 100_000
+	mostDeleted = 5_000
+)
+
+// trim removes rows whose id is below edge, the oldest first.
+func (h *History) trim(s shelf, edge string) (count int, err error) {
+	for more := true; more && err == nil; {
+		n := 0
+		err = h.store.Update(func(tx *store.Tx) (err error) {
+			n, more, err = s.trimSome(tx, edge)
+			return err
+		})
+		if err == nil {
 			count += n
-			err = errors.Join(err, tx.Drop(runsOf+m), tx.Drop(agentsOf+m))
-		default:
-			n, failed := trimMonth(tx, m, edge)
-			count, err = count+n, errors.Join(err, failed)
 		}
 	}
 	return count, err
 }
 
-func trimMonth(tx *store.Tx, m, edge string) (count int, err error) {
-	var gone []stored
-	err = runs(m).Each(tx, "", func(id string, s stored) error {
-		if id >= edge {
-			return errEnough
+// trimSome takes one step and tells whether there may be more to remove.
+func (s shelf) trimSome(tx *store.Tx, edge string) (count int, more bool, err error) {
+	for _, d := range slices.Backward(s.drawers(tx, "")) {
+		newest := last(tx, d.rows)
+		switch {
+		case newest == "":
+			continue
+		case count >= mostDropped:
+			return count, true, nil
+		case newest < edge:
+			n, _ := tx.Count(d.index) // its pages are fewer than those of the rows
+			if err := d.drop(tx); err != nil {
+				return 0, false, err
+			}
+			count += n
+		case count > 0:
+			return count, true, nil
+		default:
+			count, err = s.trimDrawer(tx, d, edge)
+			return count, count == mostDeleted, err
 		}
-		gone = append(gone, stored{Run: Run{ID: id, Agent: s.Run.Agent}})
-		return nil
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return 0, err
 	}
-	for _, s := range gone {
-		if err := errors.Join(runs(m).Delete(tx, s.Run.ID), tx.Delete(agentsOf+m, byAgent(s.Run.Agent, s.Run.ID)), tx.Delete(openRuns, s.Run.ID)); err != nil {
-			return 0, err
-		}
-	}
-	return len(gone), nil
+	return count, false, nil
 }
 
-func trimAudit(tx *store.Tx, edge string) (int, error) {
-	gone := map[string]string{}
-	err := audit().Each(tx, "", func(id string, row AuditRow) error {
-		if id >= edge {
+// last is the id of the newest row of a bucket, "" when there is none.
+func last(tx *store.Tx, bucket string) (id string) {
+	_ = tx.EachReverse(bucket, "", func(key string, _ []byte) error {
+		id = key
+		return errEnough
+	})
+	return id
+}
+
+func (s shelf) trimDrawer(tx *store.Tx, d drawer, edge string) (int, error) {
+	var ids, keys []string
+	err := tx.Each(d.rows, "", func(id string, raw []byte) error {
+		if id >= edge || len(ids) == mostDeleted {
 			return errEnough
 		}
-		gone[id] = row.Agent
-		return nil
+		agent, err := s.agentOf(raw)
+		ids, keys = append(ids, id), append(keys, byAgent(agent, id))
+		return err
 	})
 	if err != nil && !errors.Is(err, errEnough) {
 		return 0, err
 	}
-	for id, agent := range gone {
-		if err := errors.Join(audit().Delete(tx, id), tx.Delete(auditByAgent, byAgent(agent, id))); err != nil {
+	for i, id := range ids {
+		if err := errors.Join(tx.Delete(d.rows, id), tx.Delete(d.index, keys[i]), tx.Delete(openRuns, id)); err != nil {
 			return 0, err
 		}
 	}
-	return len(gone), nil
+	return len(ids), nil
 }

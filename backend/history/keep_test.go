@@ -2,39 +2,32 @@ package history_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"pie/backend/history"
-	"pie/backend/store"
 )
 
 // fill writes a run a day for n days up to end, of two agents in turn.
 func fill(tb testing.TB, h *history.History, n int, end time.Time) {
 	tb.Helper()
-	for i := range n {
+	list := make([]history.Run, n)
+	for i := range list {
 		at := end.AddDate(0, 0, i-n+1)
-		run := history.Run{ID: history.NewID(at), Agent: []string{"a", "b"}[i%2], Status: history.OK, StartedAt: at, Result: json.RawMessage(`"` + strings.Repeat("x", 100) + `"`)}
-		if err := h.SaveRun(tb.Context(), run); err != nil {
+		list[i] = history.Run{ID: history.NewID(at), Agent: []string{"a", "b"}[i%2], Status: history.OK, StartedAt: at, Result: json.RawMessage(`"` + strings.Repeat("x", 100) + `"`)}
+		if err := h.AppendAudit(history.AuditRow{At: at, Agent: list[i].Agent, Run: list[i].ID}); err != nil {
 			tb.Fatal(err)
 		}
-		if err := h.AppendAudit(history.AuditRow{At: at, Agent: run.Agent, Run: run.ID}); err != nil {
-			tb.Fatal(err)
-		}
+	}
+	if err := h.SaveRuns(tb.Context(), list); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 func newHistory(tb testing.TB) *history.History {
 	tb.Helper()
-	st, err := store.Open(filepath.Join(tb.TempDir(), "audit.db"), store.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = st.Close() })
-	return history.New(st, flip{})
+	return history.New(openStore(tb), flip{})
 }
 
 func TestTrim(t *testing.T) {
@@ -115,44 +108,4 @@ func TestInterruptOnlyWhatIsOpen(t *testing.T) {
 	if err != nil || got != "waiting interrupted ok interrupted " {
 		t.Errorf("%q, %v", got, err)
 	}
-}
-
-// BenchmarkHistory is a history of a million runs over two years: the last
-// hundred, the last hundred of one agent, and trimming half of it.
-func BenchmarkHistory(b *testing.B) {
-	const all, months = 1_000_000, 24
-	end := time.Date(2026, 6, 30, 0, 0, 0, 0, time.UTC)
-	st, err := store.Open(filepath.Join(b.TempDir(), "audit.db"), store.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = st.Close() })
-	h := history.New(st, flip{})
-	step := end.Sub(end.AddDate(0, -months, 0)) / all
-	runs := make([]history.Run, 0, 10_000)
-	for i := range all {
-		at := end.Add(-step * time.Duration(all-i))
-		runs = append(runs, history.Run{ID: history.NewID(at), Agent: fmt.Sprintf("agent-%d", i%50), Function: "handler", Trigger: "automation", Status: history.OK, StartedAt: at, Result: json.RawMessage(`{"success":true,"temp":21}`)})
-		if len(runs) == cap(runs) {
-			if err := h.SaveRuns(b.Context(), runs); err != nil {
-				b.Fatal(err)
-			}
-			runs = runs[:0]
-		}
-	}
-	for name, agent := range map[string]string{"Last100": "", "ByAgent": "agent-7"} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if got, err := h.Runs(b.Context(), agent, 100); err != nil || len(got) != 100 {
-					b.Fatal(len(got), err)
-				}
-			}
-		})
-	}
-	began := time.Now()
-	trimmed, err := h.Trim(history.Keep{Age: end.Sub(end.Add(-step * (all / 2)))}, end)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Logf("trimming %d of %d runs took %v", trimmed.Runs, all, time.Since(began))
 }

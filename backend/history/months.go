@@ -3,6 +3,7 @@ package history
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,17 +11,50 @@ import (
 	"pie/backend/store"
 )
 
-// Runs lie in a bucket for each month, with an index by agent beside it: a month
-// that has to go goes at once, whatever is in it.
-const (
-	runsOf   = "runs/"
-	agentsOf = "runs-by-agent/"
-	openRuns = "runs-open"     // ids of runs that have begun and not ended
-	oldRuns  = "runs"          // all of them, as they lay before there were months
-	oldIndex = "runs-by-agent" //
-)
+// A shelf is a kind of rows, kept by id. They lie in a drawer for each month, with
+// an index by agent beside it: a month that has to go goes at once, whatever is in
+// it. Ids sort by the time they were made.
+type shelf struct {
+	rows, index string // names of buckets, before the month
+	agentOf     func(raw []byte) (string, error)
+}
 
-// month of an id: when the run began, in UTC.
+// drawer is one month: the names of its buckets. What was kept before there were
+// months lies in a drawer of its own.
+type drawer struct{ rows, index string }
+
+func runShelf() shelf {
+	return shelf{"runs", "runs-by-agent", func(raw []byte) (string, error) {
+		s, err := rows("").Decode(raw)
+		return s.Run.Agent, err
+	}}
+}
+
+func auditShelf() shelf {
+	return shelf{"audit", "audit-by-agent", func(raw []byte) (string, error) {
+		row, err := audit("").Decode(raw)
+		return row.Agent, err
+	}}
+}
+
+func (s shelf) drawer(id string) drawer { m := "/" + month(id); return drawer{s.rows + m, s.index + m} }
+func (s shelf) old() drawer             { return drawer{s.rows, s.index} }
+
+// drawers are those that may hold ids below before, or all when it is empty; the
+// latest first.
+func (s shelf) drawers(tx *store.Tx, before string) []drawer {
+	out := []drawer{s.old()}
+	for _, name := range tx.Buckets(s.rows + "/") {
+		m := strings.TrimPrefix(name, s.rows)
+		if before == "" || m[1:] <= month(before) {
+			out = append(out, drawer{name, s.index + m})
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// month of an id: when it was made, in UTC.
 func month(id string) string {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) < 7 {
@@ -30,70 +64,43 @@ func month(id string) string {
 	return time.UnixMicro(int64(micros)).UTC().Format("2006-01") // #nosec G115 -- 56 bits
 }
 
-func runs(month string) store.Table[stored] {
-	return store.Table[stored]{Bucket: runsOf + month, Version: 1}
-}
+func byAgent(agent, id string) string { return agent + "/" + id }
 
-// put writes a run into its month and keeps the list of open ones.
-func put(tx *store.Tx, s stored) error {
-	m := month(s.Run.ID)
-	if err := runs(m).Put(tx, s.Run.ID, s); err != nil {
-		return err
+// errEnough ends a walk that has found all it wants.
+var errEnough = errors.New("enough")
+
+// each calls fn for the newest rows below before (or all when it is empty), of one
+// agent or of all, until fn returns errEnough or another error.
+func (s shelf) each(tx *store.Tx, agent, before string, fn func(id string, raw []byte) error) error {
+	edge := before
+	if edge == "" {
+		edge = "\xff"
 	}
-	if s.Run.Status == Running || s.Run.Status == Queued {
-		if err := tx.Put(openRuns, s.Run.ID, []byte{1}); err != nil {
-			return err
+	for _, d := range s.drawers(tx, before) {
+		err := d.each(tx, agent, edge, fn)
+		if err == errEnough { //nolint:errorlint // the very value, never wrapped
+			return nil
 		}
-	} else if err := tx.Delete(openRuns, s.Run.ID); err != nil {
-		return err
-	}
-	return tx.Put(agentsOf+m, byAgent(s.Run.Agent, s.Run.ID), []byte{1})
-}
-
-func get(tx *store.Tx, id string) (stored, bool, error) { return runs(month(id)).Get(tx, id) }
-
-// months are those that hold runs, the latest first.
-func months(tx *store.Tx) []string {
-	var out []string
-	for _, name := range tx.Buckets(runsOf) {
-		out = append(out, strings.TrimPrefix(name, runsOf))
-	}
-	slices.Reverse(out)
-	return out
-}
-
-// arrange moves runs that lie as they did before there were months.
-func arrange(tx *store.Tx) error {
-	var all []stored
-	err := store.Table[stored]{Bucket: oldRuns, Version: 1}.Each(tx, "", func(_ string, s stored) error {
-		all = append(all, s)
-		return nil
-	})
-	for _, s := range all {
-		if err == nil {
-			err = put(tx, s)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if err := tx.Drop(oldRuns); err != nil {
-		return err
-	}
-	return tx.Drop(oldIndex)
-}
-
-// eachRun calls fn for the newest runs, of one agent or of all, until fn returns
-// an error.
-func eachRun(tx *store.Tx, agent string, fn func(id string) error) error {
-	for _, m := range months(tx) {
-		bucket, prefix := runsOf+m, ""
-		if agent != "" {
-			bucket, prefix = agentsOf+m, agent+"/"
-		}
-		if err := tx.EachReverse(bucket, prefix, func(key string, _ []byte) error { return fn(key[len(prefix):]) }); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+func (d drawer) each(tx *store.Tx, agent, edge string, fn func(id string, raw []byte) error) error {
+	if agent == "" {
+		return tx.EachBefore(d.rows, "", edge, fn)
+	}
+	prefix := byAgent(agent, "")
+	return tx.EachBefore(d.index, prefix, prefix+edge, func(key string, _ []byte) error {
+		id := key[len(prefix):]
+		if raw := tx.Get(d.rows, id); raw != nil {
+			return fn(id, raw)
+		}
+		return nil
+	})
+}
+
+// drop removes a drawer with all that is in it.
+func (d drawer) drop(tx *store.Tx) error { return errors.Join(tx.Drop(d.rows), tx.Drop(d.index)) }

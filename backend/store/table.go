@@ -19,6 +19,7 @@ type Table[T any] struct {
 	Upgrades map[int]func(data []byte) ([]byte, error)
 	Pack     func(value T) []byte
 	Unpack   func(packed []byte) (T, error)
+	Ordered  bool // keys come in ascending order, so pages are filled and not halved
 }
 
 type record struct {
@@ -39,7 +40,7 @@ func (t Table[T]) Get(tx *Tx, key string) (value T, found bool, err error) {
 // Put writes a record.
 func (t Table[T]) Put(tx *Tx, key string, value T) error {
 	if t.Pack != nil {
-		return tx.Put(t.Bucket, key, t.pack(value))
+		return t.put(tx, key, t.pack(value))
 	}
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -48,6 +49,13 @@ func (t Table[T]) Put(tx *Tx, key string, value T) error {
 	raw, err := json.Marshal(record{t.Version, data})
 	if err != nil {
 		return fmt.Errorf("encoding record of %s: %w", t.Bucket, err)
+	}
+	return t.put(tx, key, raw)
+}
+
+func (t Table[T]) put(tx *Tx, key string, raw []byte) error {
+	if t.Ordered {
+		return tx.Append(t.Bucket, key, raw)
 	}
 	return tx.Put(t.Bucket, key, raw)
 }

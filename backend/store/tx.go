@@ -26,10 +26,24 @@ func (t *Tx) Get(bucket, key string) []byte {
 
 // Put writes the value.
 func (t *Tx) Put(bucket, key string, value []byte) error {
+	return t.put(bucket, key, value, bbolt.DefaultFillPercent)
+}
+
+// filled is how much of a page is used where keys come in order.
+const filled = 0.95
+
+// Append is Put where keys come in ascending order, as a rule: their pages are
+// filled, where other pages are left half empty for what comes between.
+func (t *Tx) Append(bucket, key string, value []byte) error {
+	return t.put(bucket, key, value, filled)
+}
+
+func (t *Tx) put(bucket, key string, value []byte, fill float64) error {
 	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
 	if err != nil {
 		return fmt.Errorf("making bucket %s: %w", bucket, err)
 	}
+	b.FillPercent = fill
 	if err := b.Put([]byte(key), value); err != nil {
 		return fmt.Errorf("writing to %s: %w", bucket, err)
 	}
