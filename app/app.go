@@ -32,6 +32,7 @@ type App struct {
 	Providers   *Providers
 	Vault       *Vault
 	Practice    *Practice
+	Studio      *Studio
 	System      *System
 	Operations  *Operations
 
@@ -56,7 +57,7 @@ func newApp(b *backend.Backend, events *hub) *App {
 	ops := &Operations{running: map[string]context.CancelFunc{}}
 	a := &App{
 		Connections: &Connections{b, ops}, Clients: &Clients{b}, Agents: &Agents{b}, Runs: &Runs{b, ops}, Outbox: &Outbox{b, ops}, Inbox: &Inbox{b}, AI: &AI{b, ops}, Automations: &Automations{b, ops}, Providers: &Providers{b},
-		Vault: &Vault{b}, Practice: &Practice{b}, System: &System{b}, Operations: ops,
+		Vault: &Vault{b}, Practice: &Practice{b}, Studio: &Studio{backend: b, events: events}, System: &System{b}, Operations: ops,
 		backend: b, events: events,
 	}
 	a.methods = methodsOf(a.Services())
@@ -66,7 +67,7 @@ func newApp(b *backend.Backend, events *hub) *App {
 // Services are what the window binds: nothing else of the program is callable
 // from the page.
 func (a *App) Services() []any {
-	return []any{a.Connections, a.Clients, a.Agents, a.Runs, a.Outbox, a.Inbox, a.AI, a.Automations, a.Providers, a.Vault, a.Practice, a.System, a.Operations}
+	return []any{a.Connections, a.Clients, a.Agents, a.Runs, a.Outbox, a.Inbox, a.AI, a.Automations, a.Providers, a.Vault, a.Practice, a.Studio, a.System, a.Operations}
 }
 
 // Subscribe gives what changes from now on. A reader that is slow loses events,
@@ -83,12 +84,13 @@ func (a *App) Warm() {
 // Close cancels what is under way and closes the backend.
 func (a *App) Close() error {
 	a.Operations.cancelAll()
+	a.Studio.closeAll()
 	return a.backend.Close()
 }
 
 // Event names a noun that changed, never its data: ask the getter for it.
 type Event struct {
-	Kind string `json:"kind"` // connection | recovered (a connection is well again) | client | attempt | agent | run | outbox | inbox | automation | practice | vault | settings
+	Kind string `json:"kind"` // connection | recovered (a connection is well again) | client | attempt | agent | run | outbox | inbox | automation | practice | studio (a save; the id is the folder) | vault | settings
 	ID   string `json:"id"`
 }
 

@@ -2,10 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"pie/backend"
@@ -25,24 +21,15 @@ func (s *studio) inputs() ([]saved, error) {
 		raw, err := s.readInput(text)
 		return []saved{{name: "default", input: raw}}, err
 	}
-	var out []saved
-	dir := filepath.Join(s.folder, backend.InputsFolder)
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.Wrap(err, fault.Denied, "The saved inputs cannot be read.", "Check who may read them.")
+	kept, err := backend.SavedInputs(s.folder)
+	if err != nil {
+		return nil, err
 	}
-	for _, entry := range entries {
-		base, isJSON := strings.CutSuffix(entry.Name(), ".json")
-		if !isJSON || !entry.Type().IsRegular() || text != "" && base != text {
-			continue
+	var out []saved
+	for _, each := range kept {
+		if text == "" || each.Name == text {
+			out = append(out, saved{name: each.Name, function: each.Function, input: each.Input})
 		}
-		raw, err := s.readInput("@" + filepath.Join(dir, entry.Name()))
-		if err != nil {
-			problem := fault.Public(err)
-			return nil, fault.Wrap(err, fault.Invalid, backend.InputsFolder+"/"+cell(entry.Name())+": "+problem.Message, "Correct the file.")
-		}
-		_, function, _ := strings.Cut(base, ".")
-		out = append(out, saved{name: base, function: function, input: raw})
 	}
 	if len(out) == 0 && text != "" {
 		return nil, fault.New(fault.NotFound, "There is no saved input "+cell(text)+".", "Save it as "+backend.InputsFolder+"/"+cell(text)+".json")

@@ -24,7 +24,7 @@ const (
 )
 
 // Folder tells of saves in a folder and the folders in it. Hidden files, code of
-// others and what was left out do not count. It serves one goroutine.
+// others and what was left out do not count. One goroutine waits at a time.
 type Folder struct {
 	root     string
 	without  []string
@@ -46,7 +46,7 @@ func New(root string, without ...string) (*Folder, error) {
 	return f, nil
 }
 
-// Close ends it.
+// Close ends it, and whoever waits.
 func (f *Folder) Close() { _ = f.watching.Close() }
 
 func (f *Folder) add(dir string) error {
