@@ -20,11 +20,15 @@ type Automations struct {
 	ops     *Operations
 }
 
-// Automation is one occasion on which an agent may run by itself.
+// Automation is one occasion on which an agent may run by itself. What its author
+// wrote into the manifest is agent/0 and so on. agent/tasks, of type tasks, stands
+// for all that the agent plans for itself: turning it on is the consent to that.
+// agent/task-…, of type task, is one of these, with By agent, its name as the
+// description, and Allowed once agent/tasks is on.
 type Automation struct {
 	ID           string         `json:"id"` // agent/0
 	Agent        string         `json:"agent"`
-	Type         string         `json:"type"`     // cron | interval | start | connect | webhook | plugin_event
+	Type         string         `json:"type"`     // cron | interval | start | connect | webhook | plugin_event | tasks | task
 	Schedule     string         `json:"schedule"` // in force, "" when none is; "when …" for what is no matter of time
 	Default      string         `json:"default"`  // the author's, "" when there is none
 	Description  string         `json:"description"`
@@ -42,6 +46,8 @@ type Automation struct {
 	Until        *time.Time     `json:"until"`    // until when it is put off, null when it is not
 	Queued       int            `json:"queued"`   // of what happened, still to be run
 	Ask          *AutomationRun `json:"ask"`      // a run that only the person may repeat, null when there is none
+	By           string         `json:"by"`       // who made it: author | agent
+	Allowed      bool           `json:"allowed"`  // false for a task until the person has turned on agent/tasks
 }
 
 // AutomationRun is the last run; one that waits for the vault has no run yet.
@@ -119,22 +125,29 @@ func (s *Automations) List() ([]Automation, error) {
 	out := []Automation{}
 	for _, name := range names {
 		p, _, err := s.backend.Agents.Get(name)
-		if err != nil || p.Manifest.Automation == nil {
+		if err != nil {
 			continue
 		}
-		for i, trigger := range p.Manifest.Automation.Triggers {
-			id := fmt.Sprintf("%s/%d", name, i)
-			out = append(out, s.shape(id, name, trigger, known[id]))
+		if p.Manifest.Automation != nil {
+			for i, trigger := range p.Manifest.Automation.Triggers {
+				id := fmt.Sprintf("%s/%d", name, i)
+				out = append(out, s.shape(id, name, trigger, known))
+			}
 		}
+		out = append(out, s.planned(name, known)...)
 	}
 	return out, nil
 }
 
-func (s *Automations) shape(id, agent string, t plugin.Trigger, r automation.Record) Automation {
+func (s *Automations) shape(id, agent string, t plugin.Trigger, known map[string]automation.Record) Automation {
+	r := known[id]
 	a := Automation{
 		ID: id, Agent: agent, Type: t.Type, Schedule: t.Schedule(), Default: t.Schedule(), Description: t.Description,
 		MissedPolicy: automation.MissedOnce, Overlap: automation.OverlapSkip, Zone: s.backend.Env().TimeZone,
-		Network: automation.Ignore, Battery: automation.Ignore, Queued: len(r.Queue), Waits: r.Waits,
+		Network: automation.Ignore, Battery: automation.Ignore, Queued: len(r.Queue), Waits: r.Waits, By: "author", Allowed: true,
+	}
+	if r.Under != "" {
+		a.By, a.Default, a.Allowed = "agent", r.Choice.Schedule, known[r.Under].Enabled
 	}
 	if occasion := t.Occasion(); occasion != "" {
 		a.Schedule, a.Default = occasion, occasion
@@ -150,7 +163,7 @@ func (s *Automations) shape(id, agent string, t plugin.Trigger, r automation.Rec
 	if r.Ask != nil {
 		a.Ask = &AutomationRun{Due: r.Ask.Due, Status: r.Ask.Status, Run: r.Ask.RunID}
 	}
-	if a.Enabled = r.Enabled; a.Enabled {
+	if a.Enabled = r.Enabled; a.Enabled && a.Allowed {
 		if schedule, err := automation.ParseSchedule(a.Schedule, a.Zone, r.Anchor); err == nil {
 			if next := schedule.Next(time.Now()).UTC(); !next.IsZero() {
 				a.Next = &next
@@ -179,7 +192,7 @@ func (s *Automations) one(id string) (Automation, error) {
 		return Automation{}, err
 	}
 	id = backend.AutomationID(id)
-	return s.shape(id, p.Name, trigger, known[id]), nil
+	return s.shape(id, p.Name, trigger, known), nil
 }
 
 // Enable turns an automation on. Faults: not_found, invalid.

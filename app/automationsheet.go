@@ -9,6 +9,7 @@ import (
 	"pie/backend/fault"
 	"pie/backend/plugin"
 	"pie/backend/settings"
+	"pie/backend/task"
 )
 
 // AutomationSheet is what a person sees before turning an automation on: what the
@@ -19,7 +20,7 @@ type AutomationSheet struct {
 	Accounts    []SheetAccount      `json:"accounts"`
 	MayWrite    string              `json:"may_write"` // no | asks (each write waits for the person) | yes
 	Says        []string            `json:"says"`      // the same and what it runs for, as sentences
-	Consent     bool                `json:"consent"`   // another agent or program decides when it runs
+	Consent     bool                `json:"consent"`   // another agent or program decides when it runs, or the agent itself
 }
 
 // SheetAccount is one account that the automation would use.
@@ -62,8 +63,12 @@ func (s *Automations) Preview(q AutomationRef) (AutomationSheet, error) {
 			out.MayWrite = "yes" // nothing holds back what it sends as itself
 		}
 	}
-	out.Consent = trigger.Type == "webhook" || trigger.Type == "plugin_event"
-	out.Says = sentences(out, trigger)
+	out.Consent = trigger.Type == "webhook" || trigger.Type == "plugin_event" || trigger.Type == "tasks"
+	occasion := []string{occasionText(out.Automation, trigger)}
+	if trigger.Type == "tasks" || trigger.Type == task.Trigger {
+		occasion = s.plannedText(out.Automation, trigger)
+	}
+	out.Says = append(occasion, sentences(out)...)
 	return out, nil
 }
 
@@ -77,9 +82,9 @@ func stronger(may, access string) string {
 	return may
 }
 
-// sentences say the sheet in words.
-func sentences(s AutomationSheet, t plugin.Trigger) []string {
-	out := []string{occasionText(s.Automation, t)}
+// sentences say the sheet in words, but for what it runs for.
+func sentences(s AutomationSheet) []string {
+	out := []string{}
 	for _, a := range s.Accounts {
 		switch {
 		case a.Status == connection.NotConnected:

@@ -31,7 +31,7 @@ func (s *Automations) Background() (Background, error) {
 	known := s.backend.Settings()
 	out := Background{InTray: known.InTray, Tray: s.backend.HasTray(context.Background())}
 	for _, r := range all {
-		out.Ask = out.Ask || r.Enabled && !known.TrayAsked
+		out.Ask = out.Ask || r.Enabled && r.Under == "" && !known.TrayAsked
 	}
 	// A session without a home for such files just has no service.
 	out.Service, _ = s.backend.ServiceState()

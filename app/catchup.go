@@ -80,14 +80,15 @@ func (s *Automations) CatchUp() (CatchUp, error) {
 	slices.Sort(ids)
 	out := CatchUp{Missed: []Gap{}, WillRunOnce: []WillRun{}, Skipped: []Gap{}, Ask: []AskAgain{}, Queued: []QueuedFor{}}
 	for _, id := range ids {
-		if err := s.catchUp(&out, id, all[id]); err != nil {
+		allowed := all[id].Under == "" || all[all[id].Under].Enabled
+		if err := s.catchUp(&out, id, all[id], allowed); err != nil {
 			return CatchUp{}, err
 		}
 	}
 	return out, nil
 }
 
-func (s *Automations) catchUp(out *CatchUp, id string, r automation.Record) error {
+func (s *Automations) catchUp(out *CatchUp, id string, r automation.Record, allowed bool) error {
 	agent, _, _ := strings.Cut(id, "/")
 	missed := 0
 	if a := r.Absent; a != nil {
@@ -105,7 +106,7 @@ func (s *Automations) catchUp(out *CatchUp, id string, r automation.Record) erro
 			out.Skipped = append(out.Skipped, Gap{id, agent, a.Skipped, a.Until, a.Reason})
 		}
 	}
-	if !r.Pending.IsZero() {
+	if !r.Pending.IsZero() && allowed {
 		w := WillRun{ID: id, Agent: agent, Due: r.Pending, StandsFor: missed + 1, Attempt: r.Attempts + 1, Waits: r.Waits}
 		if r.Held != nil {
 			w.At = &r.Held.Until

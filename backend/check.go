@@ -33,6 +33,7 @@ func (b *Backend) Check(ctx context.Context, s Source) ([]agent.Finding, error) 
 	}
 	found = append(found, b.undeclared(p)...)
 	found = append(found, b.redirects(p)...)
+	found = append(found, plans(p)...)
 	found = append(found, warned(p)...)
 	if _, err := b.Load(ctx, s); fault.Is(err, fault.Invalid) && !hasError(found) {
 		found = append(found, placed(findingOf(err), s))

@@ -152,6 +152,8 @@ func (b *Backend) RunAutomation(ctx context.Context, id string, payload []byte) 
 	switch {
 	case trigger.Type == "tasks":
 		return history.Run{}, fault.New(fault.Invalid, "What "+p.Name+" plans for itself is no single run.", "Run one of its tasks; see pie automation list.")
+	case trigger.Type == task.Trigger && len(payload) > 0:
+		return history.Run{}, fault.New(fault.Invalid, "A task has an input of its own.", "Run it without a payload.")
 	case trigger.Type == task.Trigger:
 		if q, err = b.taskRequest(ctx, automation.Due{ID: id, At: now}); err != nil {
 			return history.Run{}, err

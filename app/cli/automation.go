@@ -16,7 +16,9 @@ func (f *face) automationCommand() *cobra.Command {
 is turned on runs while the window or pie background is open. A time that passed
 meanwhile is made up for as you chose, and stands in pie history where it is not.
 
-An automation is named AGENT/N, or AGENT for its first.`,
+An automation is named AGENT/N, or AGENT for its first. AGENT/tasks is all that an
+agent plans for itself while it runs, and AGENT/task-… one of that: nothing of it
+runs until you turn AGENT/tasks on.`,
 		Example: "  pie automation list\n  pie automation enable daily-weather --schedule \"0 7 * * 1-5\"\n  pie automation next daily-weather",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    unknown,
@@ -38,21 +40,37 @@ func (f *face) automationList() *cobra.Command {
 					f.say("No installed agent wants to run by itself.")
 					return
 				}
-				rows := [][]string{}
+				rows, waiting := [][]string{}, ""
 				for _, a := range list {
-					state, last := "off", "-"
-					if a.Enabled {
-						state = "on"
+					rows = append(rows, automationRow(a))
+					if !a.Allowed {
+						waiting = a.Agent
 					}
-					if a.LastRun != nil {
-						last = a.LastRun.Status + " " + when(&a.LastRun.Due)
-					}
-					rows = append(rows, []string{a.ID, state, orDash(a.Schedule), when(a.Next), last, orDash(a.Description)})
 				}
 				f.table([]string{"AUTOMATION", "STATE", "SCHEDULE", "NEXT", "LAST", "WHAT"}, rows)
+				if waiting != "" {
+					f.say("What an agent plans waits until you turn it on: pie automation enable %s/tasks", cell(waiting))
+				}
 			})
 		},
 	}
+}
+
+func automationRow(a app.Automation) []string {
+	state, last, what := "off", "-", orDash(a.Description)
+	switch {
+	case a.Enabled && !a.Allowed:
+		state = "waits"
+	case a.Enabled:
+		state = "on"
+	}
+	if a.LastRun != nil {
+		last = a.LastRun.Status + " " + when(&a.LastRun.Due)
+	}
+	if a.By == "agent" {
+		what += " (planned by the agent)"
+	}
+	return []string{a.ID, state, orDash(a.Schedule), when(a.Next), last, what}
 }
 
 func (f *face) automationEnable() *cobra.Command {

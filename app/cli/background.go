@@ -69,7 +69,7 @@ func (f *face) tellRun(d *door.Door, id string) {
 	if d.Call(f.ctx, "Runs.Get", app.RunRef{ID: id}, &raw) != nil || json.Unmarshal(raw, &run) != nil {
 		return
 	}
-	if !slices.Contains([]string{"automation", "webhook", "connect", "plugin_event"}, run.Trigger) || run.Status == history.Running {
+	if !slices.Contains([]string{"automation", "webhook", "connect", "plugin_event", "task"}, run.Trigger) || run.Status == history.Running {
 		return
 	}
 	if f.json {

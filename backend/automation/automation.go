@@ -141,6 +141,7 @@ type Record struct {
 	Absent   *Absent   `json:"absent,omitempty"` // what became of times while nothing could run
 	Ask      *Ask      `json:"ask,omitempty"`    // a run that only the person may repeat
 	Under    string    `json:"under,omitempty"`  // of a task: the record that must be on as well
+	Made     time.Time `json:"made,omitzero"`    // of a task
 }
 
 // Begun says that a run was begun and for which time.

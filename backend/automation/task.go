@@ -64,7 +64,7 @@ func (l *Loop) Make(id, under string, c Choice, what []byte) (asks bool, err err
 	if l.under(under) >= MostTasks {
 		return false, TooMany()
 	}
-	changed := map[string]Record{id: {Enabled: true, Choice: c, Anchor: now, Cursor: now, Under: under}}
+	changed := map[string]Record{id: {Enabled: true, Choice: c, Anchor: now, Cursor: now, Under: under, Made: now}}
 	var leave Record
 	if e := l.entries[under]; e != nil {
 		leave = e.record.clone()
