@@ -3,6 +3,7 @@ package backend
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,10 +17,17 @@ import (
 	"pie/backend/history"
 	"pie/backend/plugin"
 	"pie/backend/secret"
+	"pie/backend/task"
 )
 
-// replay runs p with a recording for all of the world. The run is not kept in
-// history: nothing was done.
+// Triggers of runs in which nothing is done.
+const (
+	ReplayTrigger   = "replay"
+	PracticeTrigger = "practice"
+)
+
+// replay runs p with a recording for all of the world. The run stands in history
+// as one that was only played.
 func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, out DevResult) (DevResult, error) {
 	out.Cassette = filepath.Join(q.Folder, CassettesFolder, q.Name+".json")
 	raw, err := readCassette(q.Folder, q.Name)
@@ -45,8 +53,10 @@ func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, o
 	if err != nil {
 		return out, err
 	}
-	h := &replayed{player: player}
+	h, trigger := &replayed{player: player}, ReplayTrigger
 	if q.Practice {
+		trigger = PracticeTrigger
+		h.planner = planner{book: &pretended{}, around: task.Around{Now: b.now(), Zone: job.TimeZone, Functions: p.Functions()}}
 		if h.standIn, err = b.standIn(ctx, p); err != nil {
 			return out, err
 		}
@@ -55,7 +65,7 @@ func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, o
 	started := time.Now().UTC()
 	outcome := b.Runner.Run(ctx, job, h)
 	run := history.Run{
-		ID: job.RunID, Agent: p.Name, Function: job.Function, Trigger: DevTrigger, Status: outcome.Status, Result: outcome.Result, Error: outcome.Error,
+		ID: job.RunID, Agent: p.Name, Function: job.Function, Trigger: trigger, Status: outcome.Status, Result: outcome.Result, Error: outcome.Error,
 		Logs: append(outcome.Logs, h.logs...), Requests: h.requests, StartedAt: started, DurationMS: outcome.Duration.Milliseconds(), Input: job.Input,
 	}
 	if miss := player.Miss(); miss != nil && !q.Practice {
@@ -68,14 +78,33 @@ func (b *Backend) replay(ctx context.Context, p *plugin.Package, q DevRequest, o
 		run.Logs = append(run.Logs, history.Log{At: time.Now().UTC(), Level: "warn", Text: "The recording holds what the run did not ask for: " + left})
 	}
 	run = run.Complete()
+	b.keepPlayed(ctx, run)
 	out.Run, out.Exchanges = &run, cassette.Shorten(h.asked)
 	return out, nil
+}
+
+// keepPlayed keeps a run in history where a vault is there and opens by itself:
+// what is only played needs none, so nobody is asked for a key because of it.
+func (b *Backend) keepPlayed(ctx context.Context, run history.Run) {
+	if !b.Opens() {
+		return
+	}
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+	defer cancel()
+	if err := b.History.SaveRun(keep, run); err != nil {
+		b.options.Log.Warn("keeping a run that was played", "agent", run.Agent, "error", err)
+		return
+	}
+	b.options.Notify("run", run.ID)
 }
 
 func (b *Backend) replayJob(p *plugin.Package, tape *cassette.Cassette, player *cassette.Player, q RunRequest) (agent.Job, error) {
 	input := q.Input
 	if len(input) == 0 {
 		input = tape.Input
+	}
+	if len(input) == 0 || string(input) == "null" {
+		input = json.RawMessage("{}") // a function always gets an object
 	}
 	if err := agent.CheckInput(input); err != nil {
 		return agent.Job{}, err

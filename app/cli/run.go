@@ -14,6 +14,7 @@ import (
 
 	"pie/app"
 	"pie/app/door"
+	"pie/backend"
 	"pie/backend/fault"
 	"pie/backend/history"
 )
@@ -195,6 +196,11 @@ func limitFlag(n int) error {
 	return nil
 }
 
+// playedText marks a run in which nothing was really done.
+func playedText(trigger string) string {
+	return map[string]string{backend.ReplayTrigger: " (replayed)", backend.PracticeTrigger: " (practised)"}[trigger]
+}
+
 func (f *face) runs(list []history.Run) {
 	if len(list) == 0 {
 		f.say("Nothing has run yet.")
@@ -206,7 +212,7 @@ func (f *face) runs(list []history.Run) {
 		if r.Error != nil {
 			what = r.Error.Message
 		}
-		rows = append(rows, []string{when(&r.StartedAt), r.Agent, strings.ReplaceAll(r.Status, "_", " "), took(r.DurationMS), r.ID, orDash(what)})
+		rows = append(rows, []string{when(&r.StartedAt), r.Agent, strings.ReplaceAll(r.Status, "_", " ") + playedText(r.Trigger), took(r.DurationMS), r.ID, orDash(what)})
 	}
 	f.table([]string{"STARTED", "AGENT", "ENDED", "TOOK", "ID", "WHY"}, rows)
 }
@@ -216,7 +222,7 @@ func took(ms int64) string {
 }
 
 func (f *face) oneRun(r history.Run) {
-	f.print("%s of %s, %s, started %s, took %s", cell(r.Function), cell(r.Agent), strings.ReplaceAll(r.Status, "_", " "), when(&r.StartedAt), took(r.DurationMS))
+	f.print("%s of %s, %s, started %s, took %s", cell(r.Function), cell(r.Agent), strings.ReplaceAll(r.Status, "_", " ")+playedText(r.Trigger), when(&r.StartedAt), took(r.DurationMS))
 	for _, q := range r.Requests {
 		f.print("%s %s %d (%d ms)", cell(q.Method), cell(q.URL), q.Status, q.MS)
 	}
