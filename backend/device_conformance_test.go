@@ -16,26 +16,38 @@ import (
 	"pie/backend/fault"
 )
 
-// TestDeviceConformance goes by the device flow of oidc-provider: the code is typed
-// on its own page while the program asks for the tokens.
+// TestDeviceConformance goes by the device flow of both servers: the code is typed on
+// the server's page while the program asks for the tokens.
 func TestDeviceConformance(t *testing.T) {
 	t.Parallel()
-	server := startNode(t)
-	for name, test := range map[string]func(*testing.T, *authServer){
+	tests := map[string]func(*testing.T, *authServer){
 		"allowed": deviceAllowed, "denied": deviceDenied, "given up": deviceGivenUp, "not offered": deviceNotOffered,
-	} {
+	}
+	for name, start := range map[string]func(*testing.T) *authServer{"oidc-provider": startNode, "zitadel": startZitadel} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, server)
+			server := start(t)
+			for name, test := range tests {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					test(t, server)
+				})
+			}
 		})
 	}
 }
 
-func device(c *oauthClient) { c.Device = true }
+// device is a client that may ask for a code to type.
+func (s *authServer) device(c *oauthClient) {
+	c.Device = true
+	if s.publicDevices {
+		c.Secret = ""
+	}
+}
 
 // deviceAllowed: connect, run, run out, refresh, disconnect, revoked.
 func deviceAllowed(t *testing.T, server *authServer) { //nolint:thelper // the subtest itself
-	s := newStage(t, server, "device-allowed", "scheme", device)
+	s := newStage(t, server, "device-allowed", "scheme", server.device)
 	c, err := s.byDevice(t, true)
 	if err != nil || c.Status != connection.Connected || c.Account == nil || len(c.Scopes.Granted) != 3 {
 		t.Fatalf("%+v %v", c, err)
@@ -56,7 +68,7 @@ func deviceAllowed(t *testing.T, server *authServer) { //nolint:thelper // the s
 }
 
 func deviceDenied(t *testing.T, server *authServer) { //nolint:thelper // the subtest itself
-	s := newStage(t, server, "device-denied", "scheme", device)
+	s := newStage(t, server, "device-denied", "scheme", server.device)
 	if _, err := s.byDevice(t, false); !fault.Is(err, fault.Denied) {
 		t.Fatalf("%v", err)
 	}
@@ -70,7 +82,7 @@ func deviceDenied(t *testing.T, server *authServer) { //nolint:thelper // the su
 
 // deviceGivenUp: the person closes the window instead.
 func deviceGivenUp(t *testing.T, server *authServer) { //nolint:thelper // the subtest itself
-	s := newStage(t, server, "device-given-up", "scheme", device)
+	s := newStage(t, server, "device-given-up", "scheme", server.device)
 	ctx, cancel := context.WithCancel(t.Context())
 	s.withDevice(t, func(connection.Attempt) { cancel() })
 	_, err := s.Connections.Connect(ctx, connection.Request{Agent: "device-given-up", Redirect: "device", Op: "op", NoBrowser: true})

@@ -10,10 +10,11 @@ import (
 // authServer is an authorization server that this project has not written, with
 // an API behind it. Its functions look behind the scenes.
 type authServer struct {
-	origin     string
-	metadata   endpoints
-	watched    *watched // where there is a proxy in between
-	replayEnds bool     // a code that comes twice ends the grant, as RFC 6749, section 4.1.2, advises
+	origin        string
+	metadata      endpoints
+	watched       *watched // where there is a proxy in between
+	publicDevices bool     // devices have no secret: it takes none in the body from them
+	replayEnds    bool     // a code that comes twice ends the grant, as RFC 6749, section 4.1.2, advises
 
 	register func(t *testing.T, c oauthClient)
 	expire   func(t *testing.T, client string)          // every access token has run out

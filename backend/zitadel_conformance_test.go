@@ -37,10 +37,11 @@ type zitadelStore struct {
 
 	mu       sync.Mutex
 	clients  map[string]oauthClient
-	tokens   map[string][]string // ids of access tokens by client
-	expired  map[string]bool     // by id of an access token
-	families map[string]*family  // by refresh token, old ones too
-	handed   map[string][]issued // by client
+	tokens   map[string][]string     // ids of access tokens by client
+	expired  map[string]bool         // by id of an access token
+	families map[string]*family      // by refresh token, old ones too
+	handed   map[string][]issued     // by client
+	codes    map[string]*zitadelCode // by device code
 }
 
 // family is a grant and the newest of its refresh tokens.
@@ -50,7 +51,7 @@ func newZitadelStore(issuer string) *zitadelStore {
 	return &zitadelStore{
 		Storage: storage.NewStorageWithClients(storage.NewUserStore(issuer), nil),
 		clients: map[string]oauthClient{}, tokens: map[string][]string{}, expired: map[string]bool{},
-		families: map[string]*family{}, handed: map[string][]issued{},
+		families: map[string]*family{}, handed: map[string][]issued{}, codes: map[string]*zitadelCode{},
 	}
 }
 
@@ -58,8 +59,9 @@ func newZitadelStore(issuer string) *zitadelStore {
 // authentication that the test asks for.
 type zitadelClient struct {
 	op.Client
-	kind op.ApplicationType
-	auth oidc.AuthMethod
+	kind   op.ApplicationType
+	auth   oidc.AuthMethod
+	device bool
 }
 
 func (c zitadelClient) ApplicationType() op.ApplicationType { return c.kind }
@@ -79,7 +81,7 @@ func (s *zitadelStore) GetClientByClientID(_ context.Context, id string) (op.Cli
 	if !ok {
 		return nil, errors.New("no such client")
 	}
-	out := zitadelClient{storage.NativeClient(id, c.Redirect), op.ApplicationTypeNative, oidc.AuthMethodNone}
+	out := zitadelClient{storage.NativeClient(id, c.Redirect), op.ApplicationTypeNative, oidc.AuthMethodNone, c.Device}
 	if c.Web {
 		out.kind = op.ApplicationTypeWeb
 	}
@@ -100,6 +102,7 @@ func (s *zitadelStore) AuthorizeClientIDSecret(_ context.Context, id, given stri
 
 // CreateAccessAndRefreshTokens notes what belongs together.
 func (s *zitadelStore) CreateAccessAndRefreshTokens(ctx context.Context, r op.TokenRequest, current string) (access, refresh string, expiry time.Time, err error) {
+	r = ofDevice(r)
 	access, refresh, expiry, err = s.Storage.CreateAccessAndRefreshTokens(ctx, r, current)
 	if err != nil {
 		return access, refresh, expiry, err
@@ -163,7 +166,12 @@ func startZitadel(t *testing.T) *authServer {
 	server := httptest.NewUnstartedServer(nil)
 	origin := "http://" + server.Listener.Addr().String()
 	store := newZitadelStore(origin)
-	config := &op.Config{CodeMethodS256: true, AuthMethodPost: true, GrantTypeRefreshToken: true}
+	config := &op.Config{
+		CodeMethodS256: true, AuthMethodPost: true, GrantTypeRefreshToken: true,
+		DeviceAuthorization: op.DeviceAuthorizationConfig{
+			Lifetime: 10 * time.Minute, PollInterval: time.Second, UserFormPath: "/device", UserCode: op.UserCodeBase20,
+		},
+	}
 	_, _ = rand.Read(config.CryptoKey[:])
 	provider, err := op.NewProvider(config, store, op.StaticIssuer(origin), op.WithAllowInsecure())
 	if err != nil {
@@ -174,6 +182,8 @@ func startZitadel(t *testing.T) *authServer {
 	mux.Handle("POST "+provider.TokenEndpoint().Relative(), store.recorded(provider))
 	mux.HandleFunc("GET /login", zitadelPage)
 	mux.Handle("POST /login", op.NewIssuerInterceptor(provider.IssuerFromRequest).HandlerFunc(zitadelLogin(store, provider)))
+	mux.HandleFunc("GET /device", zitadelCodePage)
+	mux.HandleFunc("POST /device", zitadelTyped(store, storage.NewUserStore(origin)))
 	mux.HandleFunc("GET /api/repos", zitadelRepos(provider))
 	server.Config.Handler = mux
 	server.Start()
@@ -184,7 +194,7 @@ func startZitadel(t *testing.T) *authServer {
 func (s *zitadelStore) server(t *testing.T, origin string) *authServer {
 	t.Helper()
 	return &authServer{
-		origin: origin, metadata: discover(t, origin),
+		origin: origin, metadata: discover(t, origin), publicDevices: true,
 		register: func(_ *testing.T, c oauthClient) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
