@@ -156,6 +156,9 @@ func (s *Agents) needs(p *plugin.Package, agent Agent) []string {
 		}
 		needs = append(needs, "Connect "+s.backend.ProviderName(p.Services()[service.Key])+": "+command)
 	}
+	if m, err := s.backend.Model(); err == nil && m.Off && p.UsesModel() {
+		needs = append(needs, "Turn the language model on, which you turned off: pie ai set --on")
+	}
 	return needs
 }
 
