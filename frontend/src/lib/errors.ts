@@ -85,11 +85,16 @@ export const presentations: Record<Code, Presentation> = {
 /** Words that tell a person to type a command. */
 export const ofTheTerminal = (text: string) => /\bpie [a-z]+|--[a-z]|\bPIE_[A-Z_]+/.test(text);
 
-/** The hint for a person at the window: without the sentences that name a command. */
-export function hintOf(problem: Problem): string {
-  const kept = problem.hint.split(/(?<=[.;]) /).filter((sentence) => !ofTheTerminal(sentence));
-  return kept.join(" ").replace(/;$/, ".") || presentations[problem.code].hint;
-}
+/** A text for a person at the window: without the sentences that name a command. */
+export const withoutTerminal = (text: string) =>
+  text
+    .split(/(?<=[.;]) /)
+    .filter((sentence) => !ofTheTerminal(sentence))
+    .join(" ")
+    .replace(/;$/, ".");
+
+export const hintOf = (problem: Problem) =>
+  withoutTerminal(problem.hint) || presentations[problem.code].hint;
 
 /** What is still needed, in the words of the agent and without the command for the terminal. */
 export const needWords = (text: string) =>

@@ -6,7 +6,8 @@ import { createContext, useContext } from "react";
 import { type ConnectionRef, type InspectRequest } from "@/lib/backend";
 
 export type Sheet =
-  | ({ kind: "connect" } & ConnectionRef)
+  /** another: a further account beside the ones that are connected. */
+  | ({ kind: "connect"; another?: boolean } & ConnectionRef)
   | ({ kind: "disconnect" } & ConnectionRef)
   | ({ kind: "install" } & InspectRequest)
   | { kind: "client"; provider: string; agent: string }

@@ -24,7 +24,7 @@ export function SheetHost({ children }: { children: ReactNode }) {
 function One({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
   switch (sheet.kind) {
     case "connect":
-      return <ConnectSheet of={refOf(sheet)} onClose={onClose} />;
+      return <ConnectSheet of={refOf(sheet)} another={sheet.another} onClose={onClose} />;
     case "disconnect":
       return <DisconnectSheet of={refOf(sheet)} onClose={onClose} />;
     case "install":

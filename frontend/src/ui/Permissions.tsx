@@ -1,14 +1,17 @@
 import {
-  CalendarClock,
-  Globe,
   Bot,
+  CalendarClock,
+  CircleDot,
+  Globe,
   KeyRound,
+  ListTodo,
   Sparkles,
   TriangleAlert,
   UserCheck,
   type LucideIcon,
 } from "lucide-react";
 import { type Permission } from "@/lib/backend";
+import { withoutTerminal } from "@/lib/errors";
 
 const icons: Record<string, LucideIcon> = {
   service: UserCheck,
@@ -16,6 +19,7 @@ const icons: Record<string, LucideIcon> = {
   secret: KeyRound,
   call: Bot,
   model: Sparkles,
+  tasks: ListTodo,
   schedule: CalendarClock,
   warning: TriangleAlert,
 };
@@ -28,7 +32,9 @@ export function Permissions({ permissions }: { permissions: Permission[] }) {
   return (
     <ul className="flex flex-col gap-4">
       {permissions.map(({ kind, text, items }) => {
-        const Icon = icons[kind] ?? UserCheck;
+        const Icon = icons[kind] ?? CircleDot;
+        // How to change it in a terminal is of no use here.
+        const shown = items.map(withoutTerminal).filter(Boolean);
         return (
           <li key={kind + text} className="flex items-start gap-3">
             <Icon
@@ -40,11 +46,13 @@ export function Permissions({ permissions }: { permissions: Permission[] }) {
             />
             <div className="min-w-0 flex-1 break-words">
               <p className="font-medium">{text}</p>
-              <ul className="mt-0.5 text-soft">
-                {items.map((item) => (
-                  <li key={item}>{item}</li>
-                ))}
-              </ul>
+              {shown.length > 0 && (
+                <ul className="mt-0.5 text-soft">
+                  {shown.map((item) => (
+                    <li key={item}>{item}</li>
+                  ))}
+                </ul>
+              )}
             </div>
           </li>
         );

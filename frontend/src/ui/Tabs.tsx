@@ -22,7 +22,10 @@ export function Tabs({ label, tabs, value, onChange }: TabsProps) {
         ? { defaultValue: tabs[0]?.id }
         : { value, onValueChange: onChange })}
     >
-      <Primitive.List aria-label={label} className="flex flex-wrap gap-x-6 border-b border-line">
+      <Primitive.List
+        aria-label={label}
+        className="flex flex-wrap gap-x-4 border-b border-line md:gap-x-6"
+      >
         {tabs.map((tab) => (
           <Primitive.Trigger
             key={tab.id}

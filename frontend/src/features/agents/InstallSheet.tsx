@@ -1,10 +1,15 @@
+import { useState } from "react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { call, type InspectRequest, type InstallSheet as Sheet } from "@/lib/backend";
+import { queries } from "@/lib/backend/queries";
 import { needWords } from "@/lib/errors";
+import { listed } from "@/lib/format";
+import { useNames } from "@/lib/hooks";
 import { go } from "@/lib/route";
 import { toast } from "@/lib/toast";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
+import { SwitchField } from "@/ui/Field";
 import { Mark } from "@/ui/Mark";
 import { Notice } from "@/ui/Notice";
 import { Loading } from "@/ui/Page";
@@ -24,9 +29,20 @@ export function InstallSheet({ of, onClose }: InstallProps) {
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
+  // What the person takes out; all else that the sheet names is allowed.
+  const [refused, setRefused] = useState<string[]>([]);
+  const [granted, setGranted] = useState<string[]>([]);
   const install = useMutation({
-    mutationFn: ({ hash, hosts, api_hosts }: Sheet) =>
-      call("Agents.Install", { ...of, hash, hosts, api_hosts, link: false }),
+    mutationFn: ({ hash, hosts, api_hosts, calls, clients }: Sheet) =>
+      call("Agents.Install", {
+        ...of,
+        hash,
+        hosts,
+        api_hosts,
+        calls: calls.filter((name) => !refused.includes(name)),
+        clients: clients.filter((provider) => granted.includes(provider)),
+        link: false,
+      }),
     onSuccess: (agent) => {
       toast(`${agent.display_name} is installed.`);
       onClose();
@@ -59,13 +75,36 @@ export function InstallSheet({ of, onClose }: InstallProps) {
       {sheet.isPending && <Loading rows={2} label="Reading the agent" />}
       {sheet.error && <ProblemNotice problem={sheet.error} onRetry={() => void sheet.refetch()} />}
       {install.error && <ProblemNotice problem={install.error} />}
-      {sheet.data && <Body sheet={sheet.data} />}
+      {sheet.data && (
+        <Body
+          sheet={sheet.data}
+          refused={refused}
+          onRefused={setRefused}
+          granted={granted}
+          onGranted={setGranted}
+        />
+      )}
     </Dialog>
   );
 }
 
-function Body({ sheet }: { sheet: Sheet }) {
-  const { update, needs, permissions, agent } = sheet;
+interface BodyProps {
+  sheet: Sheet;
+  refused: string[];
+  onRefused: (names: string[]) => void;
+  granted: string[];
+  onGranted: (providers: string[]) => void;
+}
+
+/** The list with one more, or without it. */
+const switched = (list: string[], name: string, on: boolean) =>
+  on ? [...list, name] : list.filter((each) => each !== name);
+
+function Body({ sheet, refused, onRefused, granted, onGranted }: BodyProps) {
+  const names = useNames();
+  const { update, permissions, agent, calls, clients } = sheet;
+  // An app that could be used has a switch of its own.
+  const needs = sheet.needs.filter((each) => !each.includes("pie client grant "));
   return (
     <>
       {update && (
@@ -79,6 +118,33 @@ function Body({ sheet }: { sheet: Sheet }) {
         <h3 className="mb-3 text-sm font-medium text-soft">It will be able to</h3>
         <Permissions permissions={permissions} />
       </section>
+      {calls.length > 0 && (
+        <section className="flex flex-col gap-3">
+          <h3 className="text-sm font-medium text-soft">Others that may work for it</h3>
+          {calls.map((name) => (
+            <Callee
+              key={name}
+              name={name}
+              allowed={!refused.includes(name)}
+              onAllowed={(on) => onRefused(switched(refused, name, !on))}
+            />
+          ))}
+        </section>
+      )}
+      {clients.length > 0 && (
+        <section className="flex flex-col gap-3">
+          <h3 className="text-sm font-medium text-soft">Apps of yours</h3>
+          {clients.map((provider) => (
+            <SwitchField
+              key={provider}
+              label={`Let it sign in with your ${names.provider(provider)} app`}
+              hint="You can take that back under Settings at any time."
+              checked={granted.includes(provider)}
+              onChange={(on) => onGranted(switched(granted, provider, on))}
+            />
+          ))}
+        </section>
+      )}
       {needs.length > 0 && (
         <section>
           <h3 className="mb-2 text-sm font-medium text-soft">You still need</h3>
@@ -94,5 +160,33 @@ function Body({ sheet }: { sheet: Sheet }) {
         keys.
       </p>
     </>
+  );
+}
+
+interface CalleeProps {
+  name: string;
+  allowed: boolean;
+  onAllowed: (allowed: boolean) => void;
+}
+
+/** Another agent, and what its work would reach: whatever that one can do. */
+function Callee({ name, allowed, onAllowed }: CalleeProps) {
+  const names = useNames();
+  const agents = useQuery(queries.agents());
+  const known = agents.data?.find((each) => each.name === name);
+  const services = [...new Set(known?.services.map(({ provider }) => names.provider(provider)))];
+  return (
+    <SwitchField
+      label={names.agent(name)}
+      hint={
+        !known
+          ? "It is not installed. Once it is, it may be asked."
+          : services.length > 0
+            ? `With its own access to ${listed(services)}.`
+            : "It uses none of your accounts."
+      }
+      checked={allowed}
+      onChange={onAllowed}
+    />
   );
 }

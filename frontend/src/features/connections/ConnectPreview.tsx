@@ -20,6 +20,10 @@ const kinds: Record<RedirectKind, string> = {
 
 interface PreviewProps {
   sheet: ConnectSheet;
+  /** A further account, which needs a name of its own. */
+  another: boolean;
+  /** One of that name is connected already. */
+  taken?: boolean;
   redirect: RedirectKind | "";
   onRedirect: (kind: RedirectKind | "") => void;
   account: string;
@@ -37,12 +41,28 @@ export type Way = "browser" | "token";
 
 /** Who gets what, and where it may go. */
 export function ConnectPreview(props: PreviewProps) {
-  const { sheet, redirect, onRedirect, account, onAccount } = props;
+  const { sheet, another, redirect, onRedirect, account, onAccount } = props;
   const preferred = sheet.redirects.find((each) => each.preferred) ?? sheet.redirects[0];
   const chosen = sheet.redirects.find((each) => each.kind === redirect) ?? preferred;
+  const before = another ? undefined : sheet.connection?.account?.label;
   return (
     <>
-      {props.sheet.provider.token_steps.length > 0 && (
+      {before && (
+        <p className="break-words">
+          It is connected as <span className="font-medium">{before}</span> now. Sign in as the same
+          one to go on with it; another one takes its place.
+        </p>
+      )}
+      {another && (
+        <TextField
+          label="Name of this account"
+          hint="Tells it from the others, for example “work”. Sign in there with the other account."
+          error={props.taken ? "One of your accounts has this name already." : undefined}
+          value={account}
+          onChange={(event) => onAccount?.(event.target.value)}
+        />
+      )}
+      {sheet.provider.token_steps.length > 0 && (
         <Choice
           label="How to connect"
           value={props.way}
@@ -64,7 +84,7 @@ export function ConnectPreview(props: PreviewProps) {
         />
       )}
       {props.way === "browser" && <FirstSetUp sheet={sheet} />}
-      <Parameters sheet={sheet} params={props.params} onParams={props.onParams} />
+      <Parameters sheet={sheet} another={another} params={props.params} onParams={props.onParams} />
       {props.way === "token" && (
         <TokenForm provider={sheet.provider} token={props.token} onToken={props.onToken} />
       )}
@@ -91,7 +111,7 @@ export function ConnectPreview(props: PreviewProps) {
       )}
       <Fold title="More options">
         <div className="flex flex-col gap-4">
-          {onAccount && (
+          {onAccount && !another && (
             <TextField
               label="Name of this account"
               optional

@@ -17,11 +17,13 @@ import { missesParameter } from "./Parameters";
 
 interface ConnectSheetProps {
   of: ConnectionRef;
+  /** A further account, which needs a name of its own. */
+  another?: boolean;
   onClose: () => void;
 }
 
 /** From "who gets what" over the wait for the browser to the end. */
-export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
+export function ConnectSheet({ of, another = false, onClose }: ConnectSheetProps) {
   const preview = useQuery(queries.preview(of));
   const showSheet = useSheets();
   const [redirect, setRedirect] = useState<RedirectKind | "">("");
@@ -35,18 +37,31 @@ export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
   const takesToken = (sheet?.provider.token_steps.length ?? 0) > 0;
   const way = chosenWay ?? (takesToken && sheet?.missing_secret ? "token" : "browser");
   const paste = useMutation({
-    mutationFn: () => call("Connections.ConnectToken", { ...of, account, params, token }),
+    mutationFn: () => call("Connections.ConnectToken", { ...of, account: label, params, token }),
     onSettled: () => setToken(""),
   });
   const connection = paste.data ?? (state.stage === "done" ? state.connection : undefined);
   const done = connection !== undefined;
   const waiting = state.stage === "waiting";
-  const blocked = !sheet || missesParameter(sheet, params);
-  const begin = () => void start({ ...of, account, redirect, params });
+  const known = useQuery(queries.connections(of.agent));
+  const label = account.trim();
+  const taken =
+    another && known.data?.some((each) => each.service === of.service && each.label === label);
+  const nameless = another && (label === "" || taken);
+  const blocked = !sheet || missesParameter(sheet, another, params) || nameless;
+  const begin = () => void start({ ...of, account: label, redirect, params });
 
   return (
     <Dialog
-      title={done ? `Connected to ${who}` : sheet ? `Connect ${who}` : "Connect"}
+      title={
+        done
+          ? `Connected to ${who}`
+          : !sheet
+            ? "Connect"
+            : another
+              ? `Connect another account at ${who}`
+              : `Connect ${who}`
+      }
       lead={sheet && !done && `${sheet.agent_name} wants to use ${who} as you.`}
       mark={sheet && <Mark id={sheet.provider.id} name={who} />}
       onClose={onClose}
@@ -101,7 +116,9 @@ export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
         <ProblemNotice problem={paste.error} onUnlock={() => showSheet({ kind: "unlock" })} />
       )}
       {waiting && <Waiting attempt={attempt} who={who} />}
-      {connection && (
+      {/* Another account came back than was there, say. */}
+      {connection?.problem && <ProblemNotice problem={connection.problem} />}
+      {connection && !connection.problem && (
         <Notice tone="good" live title={`It works${asWhom(connection.account?.label)}.`}>
           {sheet?.agent_name} can use {who} now. You can take this away at any time under
           Connections.
@@ -110,6 +127,8 @@ export function ConnectSheet({ of, onClose }: ConnectSheetProps) {
       {sheet && !waiting && !done && (
         <ConnectPreview
           sheet={sheet}
+          another={another}
+          taken={taken && label !== ""}
           params={params}
           onParams={setParams}
           way={way}

@@ -1,12 +1,21 @@
 import { useState } from "react";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Plug, ReceiptText, RefreshCw, SlidersHorizontal, Unplug } from "lucide-react";
+import {
+  Ellipsis,
+  Plug,
+  ReceiptText,
+  RefreshCw,
+  SlidersHorizontal,
+  Unplug,
+  UserPlus,
+} from "lucide-react";
 import { call, type Connection, type ProviderInfo } from "@/lib/backend";
-import { useNames } from "@/lib/hooks";
+import { useNames, useNow } from "@/lib/hooks";
 import { href } from "@/lib/route";
 import { useSheets } from "@/lib/sheets";
 import { toast } from "@/lib/toast";
 import { Button, IconButton } from "@/ui/Button";
+import { cx } from "@/ui/cx";
 import { Mark } from "@/ui/Mark";
 import { Menu } from "@/ui/Menu";
 import { Fold } from "@/ui/Page";
@@ -71,7 +80,7 @@ interface DetailsProps {
 
 function Details({ connection, provider }: DetailsProps) {
   const scopes = scopesOf(connection, provider);
-  const { last_used_at, connected_at, refreshes, access } = connection;
+  const { last_used_at, connected_at, refreshes, access, kind } = connection;
   return (
     <>
       <p className="text-sm text-soft">
@@ -84,19 +93,42 @@ function Details({ connection, provider }: DetailsProps) {
         )}
         {connected_at && (
           <>
-            {" · connected "}
+            {kind === "token" ? " · by a personal token, " : " · connected "}
             <Time at={connected_at} />
           </>
         )}
-        {refreshes > 0 && ` · renewed ${refreshes} times`}
+        {refreshes > 0 && ` · renewed ${refreshes === 1 ? "once" : `${refreshes} times`}`}
         {access !== "full" && ` · ${accessWords[access].label.toLowerCase()}`}
       </p>
+      <Ending connection={connection} />
       {scopes.length > 0 && (
         <Fold title="What it may do">
           <Scopes scopes={scopes} />
         </Fold>
       )}
     </>
+  );
+}
+
+const day = 86_400_000;
+
+/** When the access ends, and whether the person has to do something about it. */
+function Ending({ connection }: { connection: Connection }) {
+  const now = useNow();
+  const { expires_at, renews, status } = connection;
+  if (!expires_at || status !== "connected") return null;
+  if (renews) {
+    return (
+      <p className="text-sm text-soft">
+        Renewed by itself, next <Time at={expires_at} />
+      </p>
+    );
+  }
+  const soon = Date.parse(expires_at) - now < 7 * day;
+  return (
+    <p className={cx("text-sm", soon ? "font-medium text-warn" : "text-soft")}>
+      Ends <Time at={expires_at} />. Connect again then; nothing else is lost.
+    </p>
   );
 }
 
@@ -127,7 +159,7 @@ function Trouble({ connection }: { connection: Connection }) {
 }
 
 function Actions({ connection, provider }: { connection: Connection; provider: string }) {
-  const { show } = useSheetsFor(connection);
+  const { show, addAnother } = useSheetsFor(connection);
   const check = useCheck(connection);
   const [access, setAccess] = useState(false);
   const [receipt, setReceipt] = useState(false);
@@ -140,6 +172,7 @@ function Actions({ connection, provider }: { connection: Connection; provider: s
           { label: "What it may change", icon: SlidersHorizontal, onSelect: () => setAccess(true) },
           { label: "What it did", icon: ReceiptText, onSelect: () => setReceipt(true) },
           { label: "Connect again", icon: Plug, onSelect: () => show("connect") },
+          { label: "Add another account", icon: UserPlus, onSelect: addAnother },
           { label: "Disconnect", icon: Unplug, danger: true, onSelect: () => show("disconnect") },
         ]}
       />
@@ -153,6 +186,8 @@ function useSheetsFor(connection: Connection) {
   const showSheet = useSheets();
   return {
     show: (kind: "connect" | "disconnect") => showSheet({ kind, ...refOf(connection) }),
+    addAnother: () =>
+      showSheet({ kind: "connect", ...refOf(connection), account: "", another: true }),
   };
 }
 

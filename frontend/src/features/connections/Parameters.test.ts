@@ -23,8 +23,14 @@ describe("what a service must know of the account", () => {
     ["a default wiped out", sheet([parameter("region", "eu")]), { region: "" }, true],
     ["a connection that knows it", sheet([parameter("subdomain", "")], {}), {}, false],
   ])("%s", (_, of, params, missing) =>
-    expect(missesParameter(of, params as Record<string, string>)).toBe(missing),
+    expect(missesParameter(of, false, params as Record<string, string>)).toBe(missing),
   );
+});
+
+it("asks again for a further account", () => {
+  const known = sheet([parameter("subdomain", "")], {});
+  expect(missesParameter(known, true, {})).toBe(true);
+  expect(missesParameter(known, true, { subdomain: "acme" })).toBe(false);
 });
 
 it("names the hosts of the account once it is said", () => {

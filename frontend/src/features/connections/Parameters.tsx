@@ -3,14 +3,16 @@ import { SelectField, TextField } from "@/ui/Field";
 
 interface ParametersProps {
   sheet: ConnectSheet;
+  /** What is known is of the account that is there, not of this one. */
+  another: boolean;
   params: Record<string, string>;
   onParams: (params: Record<string, string>) => void;
 }
 
 /** What the service must know of the account: a subdomain, a region. Known ones need no word. */
-export function Parameters({ sheet, params, onParams }: ParametersProps) {
+export function Parameters({ sheet, another, params, onParams }: ParametersProps) {
   const { parameters } = sheet.provider;
-  if (sheet.connection || parameters.length === 0) return null;
+  if ((sheet.connection && !another) || parameters.length === 0) return null;
   const set = (key: string, value: string) => onParams({ ...params, [key]: value });
   return (
     <>
@@ -52,6 +54,10 @@ export const hostsWith = (hosts: string[], params: Record<string, string>) =>
   hosts.map((host) => host.replace(/\{(\w+)\}/g, (_, key: string) => params[key]?.trim() || "…"));
 
 /** Whether something that has no default was not said yet. */
-export const missesParameter = (sheet: ConnectSheet, params: Record<string, string>) =>
-  sheet.connection === null &&
+export const missesParameter = (
+  sheet: ConnectSheet,
+  another: boolean,
+  params: Record<string, string>,
+) =>
+  (sheet.connection === null || another) &&
   sheet.provider.parameters.some(({ key, default: usual }) => (params[key] ?? usual).trim() === "");

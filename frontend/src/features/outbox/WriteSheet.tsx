@@ -146,9 +146,10 @@ function Whole({ write, agent }: { write: WholeWrite; agent: string }) {
 
 function Sent({ delivered, onClose }: { delivered: Delivered; onClose: () => void }) {
   const { ok, status, body } = delivered;
+  const unsure = !ok && delivered.write.state === "unsure";
   return (
     <Dialog
-      title={ok ? "Sent" : "The service refused it"}
+      title={ok ? "Sent" : unsure ? "It may have arrived" : "The service refused it"}
       onClose={onClose}
       footer={
         <Button look="primary" onClick={onClose}>
@@ -156,9 +157,17 @@ function Sent({ delivered, onClose }: { delivered: Delivered; onClose: () => voi
         </Button>
       }
     >
-      <Notice tone={ok ? "good" : "warning"} live title={ok ? "It arrived." : "It was not taken."}>
+      <Notice
+        tone={ok ? "good" : "warning"}
+        live
+        title={
+          ok ? "It arrived." : unsure ? "Nobody can say whether it arrived." : "It was not taken."
+        }
+      >
         The service answered {status}.{" "}
-        {!ok && "If it still waits in the outbox, you can send it again or drop it."}
+        {unsure
+          ? "Look there whether the change was made. It waits in the outbox until you send it again or drop it."
+          : !ok && "It waits in the outbox: you can send it again or drop it."}
       </Notice>
       {body && <Preformatted label="Answer" text={readable(body)} />}
     </Dialog>

@@ -26,15 +26,19 @@ export function Before({ agent }: { agent: string }) {
   const installed = samples.data?.find(({ name }) => name === agent)?.installed ?? false;
   const name = sheet.data?.agent.display_name;
   const install = useMutation({
-    mutationFn: async ({ hash, hosts, api_hosts, needs }: InstallSheet) => {
+    mutationFn: async ({ hash, hosts, api_hosts, calls, needs }: InstallSheet) => {
       const { services } = await call("Agents.Install", {
         source,
         hash,
         hosts,
         api_hosts,
+        calls,
+        clients: [],
         link: false,
       });
-      return { ready: needs.length === 0, service: services[0]?.key };
+      // All that is left may be the sign-in itself.
+      const ready = needs.every((each) => each.startsWith("Connect "));
+      return { ready, service: services[0]?.key };
     },
     onSuccess: ({ ready, service }) => {
       go("agents", agent);

@@ -68,6 +68,6 @@ async function install() {
   const agents = await call("Agents.List");
   if (agents.some(({ name }) => name === practiceAgent)) return;
   const source = `sample:${practiceAgent}`;
-  const { hash, hosts, api_hosts } = await call("Agents.Inspect", { source });
-  await call("Agents.Install", { source, hash, hosts, api_hosts, link: false });
+  const { hash, hosts, api_hosts, calls } = await call("Agents.Inspect", { source });
+  await call("Agents.Install", { source, hash, hosts, api_hosts, calls, clients: [], link: false });
 }

@@ -62,14 +62,20 @@ export interface InstallSheet {
   permissions: Permission[];
   hosts: string[];
   api_hosts: Record<string, string[]>;
+  /** Agents that it asks to have work for it. */
+  calls: string[];
   update: { from: string; to: string; added: string[]; removed: string[] } | null;
   needs: string[];
+  /** Providers whose app the person has and could let it use. */
+  clients: string[];
 }
 
 export interface InstallRequest extends InspectRequest {
   hash: string;
   hosts: string[];
   api_hosts: Record<string, string[]>;
+  calls: string[];
+  clients: string[];
   link: boolean;
 }
 
