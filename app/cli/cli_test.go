@@ -51,12 +51,13 @@ func TestScripts(t *testing.T) {
 			} {
 				env.Setenv(name, value)
 			}
-			env.Values["servers"] = servers{}
+			env.Values["servers"], env.Values["codes"] = servers{}, map[string]*codes{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await": await, "consent": consent, "exits": exits, "jsonlines": jsonLines,
 			"serve": serve, "unserve": unserve, "tokenserve": tokenserve,
+			"codeserve": codeserve, "typecode": typecode,
 		},
 	})
 }
