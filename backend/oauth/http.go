@@ -33,8 +33,8 @@ type HTTP struct {
 // HTTPOptions of NewHTTP.
 type HTTPOptions struct {
 	Transport http.RoundTripper // that of net/http when nil, which dials any address
-	Timeout   time.Duration    // 30 s when zero
-	Now       func() time.Time // time.Now when nil
+	Timeout   time.Duration     // 30 s when zero
+	Now       func() time.Time  // time.Now when nil
 }
 
 // NewHTTP makes a token client that follows no redirect: a 307 would carry the
