@@ -10,24 +10,32 @@ import (
 // scopes sorts what was given by what was seen. Scopes that only tell who the
 // person is are needed by the program itself.
 func (r *Receipt) scopes(in Input, seen []request) {
-	batched := slices.ContainsFunc(seen, func(q request) bool { return strings.Contains(q.path, "/batch") })
+	batched := slices.ContainsFunc(seen, holdsMany)
 	for _, id := range in.Granted {
 		known := scopeOf(in.Provider, id)
 		shown := Scope{known.ID, known.Label, known.Risk}
-		switch verdict(known, seen, onlyOne(in, known)) {
+		said := verdict(known, seen, onlyOne(in, known))
+		switch said {
 		case "used":
-		case "unused":
-			if batched && len(known.Paths) > 0 {
-				r.CannotSay = append(r.CannotSay, shown) // one request may have held many
-				continue
+		case "unused", "read only":
+			switch {
+			case batched && len(known.Paths) > 0:
+				r.CannotSay = append(r.CannotSay, shown) // one of those may have needed it
+			case said == "unused":
+				r.Unused = append(r.Unused, shown)
+			default:
+				r.ReadOnly = append(r.ReadOnly, shown)
 			}
-			r.Unused = append(r.Unused, shown)
-		case "read only":
-			r.ReadOnly = append(r.ReadOnly, shown)
 		default:
 			r.CannotSay = append(r.CannotSay, shown)
 		}
 	}
+}
+
+// holdsMany tells that a request may be any number of others, by its path: a batch,
+// or a question in GraphQL.
+func holdsMany(q request) bool {
+	return strings.Contains(q.path, "/batch") || strings.HasSuffix(q.path, "/$batch") || strings.HasSuffix(q.path, "/graphql")
 }
 
 func scopeOf(p provider.Provider, id string) provider.Scope {
@@ -56,7 +64,7 @@ func verdict(s provider.Scope, seen []request, only bool) string {
 	}
 	if len(s.Paths) > 0 {
 		seen = slices.DeleteFunc(slices.Clone(seen), func(q request) bool {
-			return !slices.ContainsFunc(s.Paths, func(pattern string) bool { return matches(pattern, q) })
+			return holdsMany(q) || !slices.ContainsFunc(s.Paths, func(pattern string) bool { return matches(pattern, q) })
 		})
 		only = true
 	}
