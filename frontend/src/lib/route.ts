@@ -5,6 +5,7 @@ const places = [
   "welcome",
   "connections",
   "agents",
+  "author",
   "automations",
   "inbox",
   "outbox",

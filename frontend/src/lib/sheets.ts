@@ -9,7 +9,8 @@ export type Sheet =
   /** another: a further account beside the ones that are connected. */
   | ({ kind: "connect"; another?: boolean } & ConnectionRef)
   | ({ kind: "disconnect" } & ConnectionRef)
-  | ({ kind: "install" } & InspectRequest)
+  /** link: it runs in place, from its folder. */
+  | ({ kind: "install"; link?: boolean } & InspectRequest)
   | { kind: "client"; provider: string; agent: string }
   | { kind: "unlock" };
 

@@ -73,7 +73,7 @@ function WithSidebar({ route }: { route: Route }) {
       >
         Skip to the page
       </a>
-      <Sidebar place={route.place} />
+      <Sidebar place={route.place === "author" ? "agents" : route.place} />
       <main
         id="main"
         key={path}

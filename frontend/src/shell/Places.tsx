@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { type Route } from "@/lib/route";
 import { ActivityPage, RecentRuns } from "@/features/activity/ActivityPage";
 import { RunView } from "@/features/activity/RunView";
@@ -12,6 +13,11 @@ import { SettingsPage } from "@/features/settings/SettingsPage";
 
 const parts: AgentParts = { Connections: AgentConnections, RunView, RecentRuns };
 
+// Few people write agents, so its part of the page comes when somebody does.
+const AuthorPage = lazy(async () => ({
+  default: (await import("@/features/agents/author/AuthorPage")).AuthorPage,
+}));
+
 /** Which page stands where. Only here features meet. */
 export function Places({ route }: { route: Route }) {
   switch (route.place) {
@@ -20,6 +26,12 @@ export function Places({ route }: { route: Route }) {
         <AgentPage key={route.rest[0]} name={route.rest[0]} parts={parts} />
       ) : (
         <GalleryPage />
+      );
+    case "author":
+      return (
+        <Suspense>
+          <AuthorPage folder={route.rest[0] ?? ""} RunView={RunView} />
+        </Suspense>
       );
     case "automations":
       return <AutomationsPage />;

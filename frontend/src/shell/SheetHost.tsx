@@ -29,7 +29,11 @@ function One({ sheet, onClose }: { sheet: Sheet; onClose: () => void }) {
       return <DisconnectSheet of={refOf(sheet)} onClose={onClose} />;
     case "install":
       return (
-        <InstallSheet of={{ source: sheet.source, content: sheet.content }} onClose={onClose} />
+        <InstallSheet
+          of={{ source: sheet.source, content: sheet.content }}
+          link={sheet.link}
+          onClose={onClose}
+        />
       );
     case "client":
       return <ClientSheet provider={sheet.provider} agent={sheet.agent} onClose={onClose} />;

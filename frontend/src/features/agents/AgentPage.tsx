@@ -1,9 +1,9 @@
 import { useState, type ComponentType } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, Ellipsis, Trash2 } from "lucide-react";
+import { ArrowLeft, Ellipsis, FolderCode, Trash2 } from "lucide-react";
 import { type AgentDetail, type Run } from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
-import { href } from "@/lib/route";
+import { go, href } from "@/lib/route";
 import { useSheets } from "@/lib/sheets";
 import { ButtonLink, IconButton } from "@/ui/Button";
 import { Mark } from "@/ui/Mark";
@@ -73,6 +73,15 @@ function Loaded({ detail, parts }: { detail: AgentDetail; parts: AgentParts }) {
         <Menu
           trigger={<IconButton icon={Ellipsis} label={`More about ${agent.display_name}`} />}
           items={[
+            ...(detail.link
+              ? [
+                  {
+                    label: "Work on it",
+                    icon: FolderCode,
+                    onSelect: () => go("author", detail.link),
+                  },
+                ]
+              : []),
             { label: "Remove", icon: Trash2, danger: true, onSelect: () => setRemoving(true) },
           ]}
         />

@@ -9,7 +9,7 @@ import { useNames } from "@/lib/hooks";
 import { href } from "@/lib/route";
 import { useSheets } from "@/lib/sheets";
 import { toast } from "@/lib/toast";
-import { Button } from "@/ui/Button";
+import { Button, ButtonLink } from "@/ui/Button";
 import { Mark } from "@/ui/Mark";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
 import { ProblemNotice } from "@/ui/ProblemNotice";
@@ -27,7 +27,14 @@ export function GalleryPage() {
     <Page
       title="Agents"
       lead="Small programs that do one job with your accounts. They run on this computer and see only what you allow."
-      actions={<InstallFile />}
+      actions={
+        <>
+          <ButtonLink look="quiet" href={href("author")}>
+            Write an agent
+          </ButtonLink>
+          <InstallFile />
+        </>
+      }
     >
       <Section title="Installed">
         {agents.isPending && <Loading rows={2} />}

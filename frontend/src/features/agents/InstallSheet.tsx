@@ -18,11 +18,13 @@ import { ProblemNotice } from "@/ui/ProblemNotice";
 
 interface InstallProps {
   of: InspectRequest;
+  /** It runs in place, from its folder. */
+  link?: boolean;
   onClose: () => void;
 }
 
 /** What the agent may do, in words, before it is there. */
-export function InstallSheet({ of, onClose }: InstallProps) {
+export function InstallSheet({ of, link = false, onClose }: InstallProps) {
   const sheet = useQuery({
     queryKey: ["install-sheet", of.source, of.content?.length ?? 0],
     queryFn: () => call("Agents.Inspect", of),
@@ -41,12 +43,12 @@ export function InstallSheet({ of, onClose }: InstallProps) {
         api_hosts,
         calls: calls.filter((name) => !refused.includes(name)),
         clients: clients.filter((provider) => granted.includes(provider)),
-        link: false,
+        link,
       }),
     onSuccess: (agent) => {
-      toast(`${agent.display_name} is installed.`);
+      toast(`${agent.display_name} ${link ? "runs from its folder" : "is installed"}.`);
       onClose();
-      go("agents", agent.name);
+      if (!link) go("agents", agent.name);
     },
   });
   const agent = sheet.data?.agent;

@@ -43,9 +43,10 @@ import {
   type Write,
 } from "./types";
 import { type SettingsMethods } from "./settings";
+import { type StudioMethods } from "./studio";
 
 /** Every method of the services, with what it takes and what it gives. */
-export interface Methods extends SettingsMethods {
+export interface Methods extends SettingsMethods, StudioMethods {
   "Connections.List": [{ agent: string }, Connection[]];
   "Connections.Preview": [ConnectionRef, ConnectSheet];
   "Connections.Connect": [ConnectRequest, Connection];

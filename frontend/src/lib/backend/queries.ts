@@ -106,12 +106,14 @@ const stale: Record<EventKind, string[]> = {
     "catch-up",
     "clients",
     "settings",
+    "studio",
   ],
   run: ["receipts", "export", "runs", "run", "audit", "connections", "automations", "catch-up"],
   outbox: ["outbox", "runs", "run"],
   inbox: ["inbox"],
   automation: ["automations", "automation-sheet", "catch-up"],
   practice: ["practice"],
+  studio: [], // the page of the folder runs again by itself
   vault: ["vault", "info", "runs", "run", "inbox", "outbox", "automations", "catch-up", "export"],
   settings: ["info", "settings", "agent", "connect-sheet", "clients", "providers"],
 };

@@ -2,6 +2,7 @@
 
 export * from "./agents";
 export * from "./automations";
+export * from "./studio";
 export * from "./settings";
 export * from "./waiting";
 
@@ -38,6 +39,7 @@ export type EventKind =
   | "inbox"
   | "automation"
   | "practice"
+  | "studio"
   | "vault"
   | "settings";
 
