@@ -84,12 +84,12 @@ func (h *HTTP) read(p provider.Provider, a answer, grant string) (*Token, error)
 	object, ok := parseObject(a)
 	if !ok {
 		if a.status >= 400 {
-			return nil, refusal("", a.status, grant)
+			return nil, refusal("", a.status, grant, nil)
 		}
 		return nil, failed(ClassMalformed, fault.Offline, "The service sent something that is no token.", "Try again; if it stays, the token address may be wrong.", nil)
 	}
 	if code, failedAnswer := failure(p, object, a.status); failedAnswer {
-		return nil, refusal(code, a.status, grant)
+		return nil, refusal(code, a.status, grant, object)
 	}
 	return h.tokenOf(p, object)
 }
@@ -130,20 +130,17 @@ func failure(p provider.Provider, object map[string]any, status int) (code strin
 	return code, code != "" || status >= 400 || object["error"] != nil
 }
 
-// signInAgain are the codes by which servers say that a grant is over.
-func signInAgain() []string {
-	return []string{
-		"invalid_grant", "bad_refresh_token", "bad_verification_code", "invalid_refresh_token", "token_expired",
-		"token_revoked", "expired_token", "invalid_code", "code_already_used", "invalid_token",
-		"interaction_required", "login_required", "consent_required", // OpenID Connect Core, section 3.1.2.6
-	}
+func ended() *Error {
+	return failed(ClassInvalidGrant, fault.Reconnect, "The service has ended this sign-in.", "Connect again.", nil)
 }
 
-func refusal(code string, status int, grant string) *Error {
+func refusal(code string, status int, grant string, answer map[string]any) *Error {
 	var e *Error
 	switch {
 	case slices.Contains(signInAgain(), code) || code == "unauthorized_client" && grant == "refresh_token":
-		e = failed(ClassInvalidGrant, fault.Reconnect, "The service has ended this sign-in.", "Connect again.", nil)
+		e = ended()
+	case grant == "refresh_token" && !slices.Contains(unknownClient(), code) && saysRefreshOver(answer):
+		e = ended()
 	case slices.Contains(unknownClient(), code) || code == "" && status == http.StatusUnauthorized:
 		e = failed(ClassInvalidClient, fault.Denied, "The service does not know this client id and secret.", "Check both at the service's console and set them again.", nil)
 	case code == "slow_down" || code == "rate_limited" || code == "ratelimited":
