@@ -56,8 +56,36 @@ func (s *Runs) List(q ListRequest) ([]history.Run, error) {
 	return s.backend.Runs(q.Agent, limit(q.Limit))
 }
 
-// Get returns one run. Fault: not_found.
-func (s *Runs) Get(q RunRef) (history.Run, error) { return s.backend.FindRun(q.ID) }
+// FindRequest asks for a part of the list of runs. What is empty wants all.
+type FindRequest struct {
+	Agent    string   `json:"agent"`
+	Statuses []string `json:"statuses"`
+	Triggers []string `json:"triggers"`
+	Before   string   `json:"before"` // next of the part before
+	Limit    int      `json:"limit"`  // 100 when zero, 1,000 at most
+}
+
+// Find returns the newest runs that are wanted, for a list: {rows: [{id, agent,
+// function, trigger, status, started_at, duration_ms, requests}], next}. It needs
+// no key.
+func (s *Runs) Find(q FindRequest) (history.Page, error) {
+	return s.backend.History.Find(history.Filter{
+		Agent: q.Agent, Statuses: q.Statuses, Triggers: q.Triggers, Before: q.Before, Limit: limit(q.Limit),
+	})
+}
+
+// RunDetail is a run with what it was given; the input is null where none is kept.
+type RunDetail struct {
+	history.Run
+
+	Input json.RawMessage `json:"input"`
+}
+
+// Get returns one run. Faults: not_found, locked.
+func (s *Runs) Get(q RunRef) (RunDetail, error) {
+	run, err := s.backend.FindRun(q.ID)
+	return RunDetail{run, run.Input}, err
+}
 
 // Audit returns the newest requests that were sent or blocked.
 func (s *Runs) Audit(q ListRequest) ([]history.AuditRow, error) {
