@@ -3,8 +3,8 @@ package history_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -55,9 +55,9 @@ func TestFind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want := []string{}
-			for i := len(all) - 1; i >= 0; i-- {
-				if wanted(f, all[i]) {
-					want = append(want, all[i].ID)
+			for _, run := range slices.Backward(all) {
+				if wanted(f, run) {
+					want = append(want, run.ID)
 				}
 			}
 			got, rows := []string{}, 0
@@ -72,7 +72,7 @@ func TestFind(t *testing.T) {
 				}
 				f.Before = page.Next
 			}
-			if fmt.Sprint(got) != fmt.Sprint(want) {
+			if !slices.Equal(got, want) {
 				t.Errorf("got %d runs, want %d", len(got), len(want))
 			}
 			if name == "all" && rows != 90 {
@@ -84,13 +84,6 @@ func TestFind(t *testing.T) {
 
 // wanted says the same as the filter does, in another way.
 func wanted(f history.Filter, run history.Run) bool {
-	one := func(list []string, word string) bool {
-		for _, each := range list {
-			if each == word {
-				return true
-			}
-		}
-		return len(list) == 0
-	}
+	one := func(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
 	return (f.Agent == "" || f.Agent == run.Agent) && one(f.Statuses, run.Status) && one(f.Triggers, run.Trigger)
 }
