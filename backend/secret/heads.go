@@ -5,8 +5,8 @@ package secret
 // window tell how far it can move on. Nearly all that is looked through holds
 // none, and is passed in steps of several bytes.
 type heads struct {
-	steps [buckets]uint8 // by a hash of two bytes
-	whole map[uint64]struct{}
+	spared [buckets]uint8 // of the furthest step, by a hash of two bytes
+	whole  map[uint64]struct{}
 }
 
 const (
@@ -17,23 +17,23 @@ const (
 // newHeads makes the heads of forms, each of at least eight bytes.
 func newHeads(forms [][]byte) *heads {
 	h := &heads{whole: make(map[uint64]struct{}, len(forms))}
-	for i := range h.steps {
-		h.steps[i] = furthest
-	}
 	for _, form := range forms {
 		h.whole[head(form, 0)] = struct{}{}
 		for i := range shortest - 1 {
 			at := bucket(form[i], form[i+1])
-			h.steps[at] = min(h.steps[at], uint8(shortest-2-i)) // #nosec G115 -- 0 to 6
+			h.spared[at] = max(h.spared[at], uint8(i+1)) // #nosec G115 -- 1 to 7
 		}
 	}
 	return h
 }
 
-// occurs tells whether a head may stand in text, in one pass.
+// occurs tells whether a head may stand in text, in one pass. Nil heads are none.
 func occurs[T string | []byte](h *heads, text T) bool {
+	if h == nil {
+		return false
+	}
 	for i := 0; i <= len(text)-shortest; {
-		step := h.steps[bucket(text[i+shortest-2], text[i+shortest-1])]
+		step := furthest - h.spared[bucket(text[i+shortest-2], text[i+shortest-1])]
 		if step == 0 {
 			if _, found := h.whole[head(text, i)]; found {
 				return true

@@ -23,12 +23,12 @@ const shortest = 8
 type Scrubber struct {
 	mu    sync.RWMutex
 	forms [][]byte // longest first, so that no part of a longer form is left
-	heads *heads
+	heads *heads   // nil while nothing is known
 }
 
 // NewScrubber makes a Scrubber that knows values.
 func NewScrubber(values ...String) *Scrubber {
-	s := &Scrubber{heads: newHeads(nil)}
+	s := &Scrubber{}
 	s.Add(values...)
 	return s
 }
@@ -48,7 +48,9 @@ func (s *Scrubber) Add(values ...String) {
 		}
 		return bytes.Compare(a, b)
 	})
-	s.forms = slices.CompactFunc(s.forms, bytes.Equal)
+	if s.forms = slices.CompactFunc(s.forms, bytes.Equal); len(s.forms) == 0 {
+		return
+	}
 	s.heads = newHeads(s.forms)
 }
 
