@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -72,8 +73,14 @@ func (b *Backend) SentWrites(run history.Run) ([]history.AuditRow, error) {
 
 func reads(method string) bool { return method == "GET" || method == "HEAD" || method == "OPTIONS" }
 
-// Note keeps times at which nothing ran among the runs.
+// Note keeps times at which nothing ran among the runs, and a run that was begun
+// when the program ended, unless it is there already.
 func (s scheduler) Note(ctx context.Context, n automation.Note) error {
+	if n.RunID != "" {
+		if found, err := s.b.History.Has(n.RunID); found || err != nil {
+			return err
+		}
+	}
 	agent, _, _ := strings.Cut(n.ID, "/")
 	text := n.Reason
 	if n.Count > 1 {
@@ -84,7 +91,7 @@ func (s scheduler) Note(ctx context.Context, n automation.Note) error {
 		trigger, hint = task.Trigger, "See what there is: pie automation list"
 	}
 	run := history.Run{
-		ID: history.NewID(n.At), Agent: agent, Function: "handler", Trigger: trigger, Status: n.Status,
+		ID: cmp.Or(n.RunID, history.NewID(n.At)), Agent: agent, Function: "handler", Trigger: trigger, Status: n.Status,
 		Error:     fault.Public(fault.New(fault.Canceled, text, hint)),
 		StartedAt: n.At.UTC(),
 	}

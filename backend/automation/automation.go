@@ -57,7 +57,7 @@ const MostJitter = time.Hour
 type Runner interface {
 	// Run runs the agent. An error means that it could not begin.
 	Run(ctx context.Context, due Due) (Outcome, error)
-	// Note keeps a row about times at which nothing ran.
+	// Note keeps a row, unless the run that it is about has one.
 	Note(ctx context.Context, note Note) error
 	// Ready tells whether the vault is open, without opening it.
 	Ready() bool
@@ -90,12 +90,14 @@ type Outcome struct {
 	RetryAfter time.Duration // that it asked for, zero when it asked for none
 }
 
-// Note is a row about times at which nothing ran.
+// Note is a row about times at which nothing ran, or about a run that was begun
+// when the program ended.
 type Note struct {
 	ID     string    `json:"id"`
-	Status string    `json:"status"` // missed or skipped, of package history
-	At     time.Time `json:"at"`     // the last of the times
-	Count  int       `json:"count"`  // of times, from 1
+	RunID  string    `json:"run,omitempty"` // of the run that was begun, which may have a row already
+	Status string    `json:"status"`        // missed, skipped or interrupted, of package history
+	At     time.Time `json:"at"`            // the last of the times
+	Count  int       `json:"count"`         // of times, from 1
 	Reason string    `json:"reason"`
 }
 

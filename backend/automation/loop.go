@@ -91,7 +91,7 @@ func (l *Loop) Start() error {
 	for id, e := range l.entries {
 		r := e.record.clone()
 		if r.Begun != nil {
-			r.interrupt()
+			r.interrupt(id)
 			told = append(told, id)
 		}
 		if r.Enabled && r.Choice.Schedule == onStart {
@@ -114,8 +114,13 @@ func (l *Loop) Start() error {
 	return nil
 }
 
-// interrupt writes down that the end of the run under way is not known.
-func (r *Record) interrupt() {
+// interrupt writes down that the end of the run under way is not known. The row is
+// owed because the crash may have come before the run had one.
+func (r *Record) interrupt(id string) {
+	r.Owed = append(r.Owed, Note{
+		ID: id, RunID: r.Begun.RunID, Status: history.Interrupted, At: r.Begun.Due, Count: 1,
+		Reason: "PIE Desktop ended while this was begun.",
+	})
 	r.Last = &Last{Due: r.Begun.Due, Status: history.Interrupted, RunID: r.Begun.RunID}
 	r.Ask = &Ask{r.Begun.Due, r.Begun.RunID, history.Interrupted, r.Begun.Item}
 	r.Begun, r.Told = nil, TroubleAsk

@@ -373,14 +373,14 @@ func TestYear(t *testing.T) {
 			clocks[zone] = readClock(t, zone, begin, end)
 		}
 		total := map[string]int{}
-		missed := y.missedByID()
+		missed, shown := y.notesByID()
 		for _, a := range y.all {
 			m := model{y: a, times: a.times(clocks, end)}
 			total["times"] += len(m.times)
 			for _, l := range y.legs {
 				m.leg(l)
 			}
-			y.compare(&m, missed[a.id])
+			y.compare(&m, missed[a.id], shown[a.id])
 			total["runs"] += len(m.runs)
 			total["missed"] += m.missed
 			total["interrupted"] += m.interrupted
@@ -397,18 +397,23 @@ func TestYear(t *testing.T) {
 	})
 }
 
-func (y *year) missedByID() map[string]int {
+// notesByID counts times that were missed, and runs that are shown as interrupted.
+func (y *year) notesByID() (missed, interrupted map[string]int) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	missed := map[string]int{}
+	missed, interrupted = map[string]int{}, map[string]int{}
 	for _, n := range y.notes {
-		missed[n.ID] += n.Count
+		if n.Status == history.Interrupted {
+			interrupted[n.ID] += n.Count
+		} else {
+			missed[n.ID] += n.Count
+		}
 	}
-	return missed
+	return missed, interrupted
 }
 
 // compare holds what the loop did against what the model says.
-func (y *year) compare(m *model, missed int) {
+func (y *year) compare(m *model, missed, shown int) {
 	var got []attempt
 	y.mu.Lock()
 	for _, due := range y.runs {
@@ -421,8 +426,8 @@ func (y *year) compare(m *model, missed int) {
 	if !same {
 		y.t.Errorf("%+v: %d runs, the model says %d%s", m.y, len(got), len(m.runs), firstDifference(got, m.runs))
 	}
-	if missed != m.missed || y.interrupted[m.y.id] != m.interrupted {
-		y.t.Errorf("%+v: %d missed and %d interrupted, the model says %d and %d", m.y, missed, y.interrupted[m.y.id], m.missed, m.interrupted)
+	if missed != m.missed || y.interrupted[m.y.id] != m.interrupted || shown != m.interrupted {
+		y.t.Errorf("%+v: %d missed, %d interrupted and %d shown so, the model says %d and %d", m.y, missed, y.interrupted[m.y.id], shown, m.missed, m.interrupted)
 	}
 }
 

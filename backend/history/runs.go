@@ -70,6 +70,15 @@ func (h *History) seal(ctx context.Context, run Run) (stored, error) {
 	return stored{run, sealed}, nil
 }
 
+// Has tells whether there is such a run. It needs no key.
+func (h *History) Has(id string) (found bool, err error) {
+	err = h.store.View(func(tx *store.Tx) (err error) {
+		_, found, err = get(tx, id)
+		return err
+	})
+	return found, err
+}
+
 func (h *History) open(ctx context.Context, s stored) (Run, error) {
 	run := s.Run
 	plain, err := h.sealer.Open(ctx, run.Agent, "run/"+run.ID, s.Sealed)
