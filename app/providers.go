@@ -58,6 +58,7 @@ type EndpointInfo struct {
 	Token         string  `json:"token"`
 	Device        *string `json:"device"`
 	Revocation    *string `json:"revocation"`
+	Registration  *string `json:"registration"` // where the program registers itself, so that no app is needed
 }
 
 // ScopeInfo is one scope in words.
@@ -87,11 +88,18 @@ func (s *Providers) Show(q ProviderRef) (ProviderInfo, error) {
 
 // info is providerInfo with what a file of the person did to it.
 func (s *Providers) info(p provider.Provider) ProviderInfo {
-	info := providerInfo(p)
+	info := overlaid(s.backend, p)
 	info.Redirects = clientRedirects(s.backend, p)
-	for _, o := range s.backend.Catalog.Overlays() {
-		if o.ID == p.ID {
-			info.Origin, info.AddedHosts = "file", o.Hosts
+	return info
+}
+
+// overlaid is providerInfo with what files of the person did to it, or to what it
+// extends.
+func overlaid(b *backend.Backend, p provider.Provider) ProviderInfo {
+	info := providerInfo(p)
+	for _, o := range b.Catalog.Overlays() {
+		if !p.Custom && (o.ID == p.ID || o.ID == p.Extends) {
+			info.Origin, info.AddedHosts = "file", append(info.AddedHosts, o.Hosts...)
 		}
 	}
 	return info
@@ -103,7 +111,7 @@ func providerInfo(p provider.Provider) ProviderInfo {
 		APIHosts: append([]string{}, p.API.Hosts...), ManageURL: orNull(p.Links.Manage), ConsoleURL: orNull(p.Links.Console),
 		Endpoints: EndpointInfo{
 			Authorization: p.Endpoints.Authorization, Token: p.Endpoints.Token,
-			Device: orNull(p.Endpoints.Device), Revocation: orNull(p.Endpoints.Revocation.URL),
+			Device: orNull(p.Endpoints.Device), Revocation: orNull(p.Endpoints.Revocation.URL), Registration: orNull(p.Endpoints.Registration),
 		},
 		Redirects: []RedirectInfo{}, Scopes: []ScopeInfo{}, Category: append([]string{}, p.Category...), Effort: p.Effort, Note: p.Note, Icon: p.Icon,
 		DocsURL: orNull(p.Links.Docs), Setup: append([]string{}, p.Setup...), TokenURL: orNull(p.Token.URL),

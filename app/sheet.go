@@ -74,7 +74,7 @@ func (s *Connections) Preview(q ConnectionRef) (ConnectSheet, error) {
 		return ConnectSheet{}, err
 	}
 	sheet := ConnectSheet{
-		Agent: p.Name, AgentName: p.DisplayName, Service: known.Key, Account: q.Account, Provider: providerInfo(known.Provider),
+		Agent: p.Name, AgentName: p.DisplayName, Service: known.Key, Account: q.Account, Provider: overlaid(s.backend, known.Provider),
 		Scopes: scopeInfos(known.Provider, known.Scopes), Hosts: known.Hosts.Strings(),
 		Redirects: redirects(s.backend.Connections, known), MissingSecret: known.NeedsName, Client: connectClient(known), Setup: []string{},
 	}

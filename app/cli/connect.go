@@ -117,6 +117,14 @@ func (f *face) connect(q app.ConnectRequest) error {
 	return s.ended(s.wait(life))
 }
 
+// added names the hosts that a file of the person brought in: codes, secrets or
+// tokens go there.
+func (f *face) added(p app.ProviderInfo) {
+	if len(p.AddedHosts) > 0 {
+		f.say("Your own file for %s adds: %s.", cell(p.Name), cell(strings.Join(p.AddedHosts, ", ")))
+	}
+}
+
 // announce says what the person is about to allow.
 func (f *face) announce(q app.ConnectRequest) error {
 	var sheet app.ConnectSheet
@@ -135,5 +143,6 @@ func (f *face) announce(q app.ConnectRequest) error {
 		f.say("PIE Desktop registers itself there for this agent; you need no app.")
 	}
 	f.say("Its access goes to no other place than %s.", cell(strings.Join(sheet.Hosts, ", ")))
+	f.added(sheet.Provider)
 	return nil
 }

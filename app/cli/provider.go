@@ -57,6 +57,7 @@ func (f *face) provider(p app.ProviderInfo) {
 		{"Token", p.Endpoints.Token},
 		{"Device", orNone(p.Endpoints.Device)},
 		{"Revocation", orNone(p.Endpoints.Revocation)},
+		{"Registers itself at", orNone(p.Endpoints.Registration)},
 		{"Comes back by", strings.Join(p.Redirect, ", ")},
 		{"Hosts", strings.Join(p.APIHosts, ", ")},
 		{"Brought in by your own file", strings.Join(p.AddedHosts, ", ")},

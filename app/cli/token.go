@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"strings"
 
 	"pie/app"
 	"pie/backend/fault"
@@ -48,4 +49,6 @@ func (f *face) tokenSteps(q tokenParams) {
 	for i, step := range sheet.Provider.TokenSteps {
 		f.say("%2d. %s", i+1, cell(step))
 	}
+	f.say("It goes to no other place than %s.", cell(strings.Join(sheet.Hosts, ", ")))
+	f.added(sheet.Provider)
 }
