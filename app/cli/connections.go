@@ -60,7 +60,14 @@ func accountName(c connection.Connection) string {
 	return orDash(name)
 }
 
-func standing(c connection.Connection) string { return strings.ReplaceAll(c.Status, "_", " ") }
+// standing is the state, and when it ends where the program cannot renew it.
+func standing(c connection.Connection) string {
+	state := strings.ReplaceAll(c.Status, "_", " ")
+	if c.ExpiresAt != nil && !c.Renews && (c.Status == connection.Connected || c.Status == connection.NeedsMore) {
+		state += ", ends " + when(c.ExpiresAt)
+	}
+	return state
+}
 
 func problemOf(c connection.Connection) string {
 	if c.Problem == nil {

@@ -99,7 +99,7 @@ func TestGoogleTesting(t *testing.T) {
 				})
 				_, err := w.fetch(connection.Call{URL: w.url("/api/items")})
 				wantCode(t, err, fault.Reconnect)
-				if said := strings.Contains(fault.Public(err).Message, "Testing"); said != (want && google) {
+				if said := strings.Contains(fault.Public(err).Message, "is in Testing. Press Publish app at https://"); said != (want && google) {
 					t.Errorf("got %v", fault.Public(err))
 				}
 			})

@@ -103,7 +103,7 @@ func endedBecause(s Service, r record, now time.Time) string {
 	age := now.Sub(r.ConnectedAt)
 	switch {
 	case s.Provider.Base() == "google" && age > 6*24*time.Hour && age < 8*24*time.Hour:
-		return "Google has ended this sign-in after 7 days, as it does while the app's consent screen is in Testing."
+		return "Google has ended this sign-in after 7 days, as it does while the app's consent screen is in Testing. Press Publish app at https://console.cloud.google.com/auth/audience to stay connected."
 	case r.Journal != nil && r.Journal.Sent > 1:
 		return "The answer to a renewal was lost on its way, and the service does not take the old access again."
 	}
