@@ -106,7 +106,7 @@ func status(p provider.Provider) string {
 // addresses are https and name no account; {client_id} is filled in.
 func addresses(p provider.Provider) string {
 	for _, address := range []string{
-		p.Endpoints.Authorization, p.Endpoints.Token, p.Endpoints.Refresh, p.Endpoints.Device, p.Endpoints.Revocation.URL, p.Endpoints.Issuer,
+		p.Endpoints.Authorization, p.Endpoints.Token, p.Endpoints.Refresh, p.Endpoints.Device, p.Endpoints.Registration, p.Endpoints.Revocation.URL, p.Endpoints.Issuer,
 		p.Identity.URL, p.Links.Docs, p.Links.Console, p.Links.Manage, p.Token.URL,
 	} {
 		u, err := url.Parse(address)
@@ -243,7 +243,7 @@ func TestNoHostHasTwoOwners(t *testing.T) {
 	for _, p := range c.List() {
 		p = filled(t, p)
 		family := cmp.Or(p.Extends, p.ID)
-		for _, address := range []string{p.Endpoints.Authorization, p.Endpoints.Token, p.Endpoints.Revocation.URL, p.Endpoints.Device} {
+		for _, address := range []string{p.Endpoints.Authorization, p.Endpoints.Token, p.Endpoints.Revocation.URL, p.Endpoints.Device, p.Endpoints.Registration} {
 			u, err := url.Parse(address)
 			if err != nil {
 				t.Fatal(err)
