@@ -16,6 +16,7 @@ import (
 
 	"pie/app/cli"
 	"pie/backend/agent/worker"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/patience"
 	"pie/backend/practice"
 )
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "worker" {
 		os.Exit(worker.Main())
 	}
+	oauthtest.Undisturbed()
 	testscript.Main(m, map[string]func(){"pie": func() { os.Exit(program(os.Args[1:])) }})
 }
 

@@ -17,6 +17,7 @@ import (
 	"pie/backend"
 	"pie/backend/agent/worker"
 	"pie/backend/history"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/plugin"
 )
 
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "worker" {
 		os.Exit(worker.Main())
 	}
+	oauthtest.Undisturbed()
 	os.Exit(m.Run())
 }
 
