@@ -90,12 +90,13 @@ const emulatedSecret = "a+secret/of=it"
 // TestEmulate goes with each service what it offers, right and wrong.
 func TestEmulate(t *testing.T) {
 	t.Parallel()
-	port := freePort(t)
+	ports := map[string]int{} // of each agent: two that sign in at once must not share one
 	var clients []map[string]any
 	for _, e := range emulatedServices() {
 		var redirects []string
 		for _, agent := range []string{e.id + "-right", e.id + "-denied", e.id + "-wrong"} {
-			path := "/api/oauth/plugin/" + agent + "/callback"
+			path, port := "/api/oauth/plugin/"+agent+"/callback", freePort(t)
+			ports[agent] = port
 			redirects = append(redirects, "app.pie.desktop:"+path, "http://127.0.0.1:"+strconv.Itoa(port)+path, "http://localhost:"+strconv.Itoa(port)+path)
 		}
 		clients = append(clients, map[string]any{"service": e.id, "id": e.id + "-client", "secret": emulatedSecret, "redirects": redirects})
@@ -113,11 +114,17 @@ func TestEmulate(t *testing.T) {
 			t.Parallel()
 			mustStayInside(t, origins[e.id])
 			watched := watch(t, origins[e.id])
-			t.Run("right", func(t *testing.T) { t.Parallel(); e.right(t, e.stage(t, watched, "right", port, emulatedSecret)) })
-			t.Run("denied", func(t *testing.T) { t.Parallel(); e.denied(t, e.stage(t, watched, "denied", port, emulatedSecret)) })
+			t.Run("right", func(t *testing.T) {
+				t.Parallel()
+				e.right(t, e.stage(t, watched, "right", ports[e.id+"-right"], emulatedSecret))
+			})
+			t.Run("denied", func(t *testing.T) {
+				t.Parallel()
+				e.denied(t, e.stage(t, watched, "denied", ports[e.id+"-denied"], emulatedSecret))
+			})
 			t.Run("wrong secret", func(t *testing.T) {
 				t.Parallel()
-				s := e.stage(t, watched, "wrong", port, "another")
+				s := e.stage(t, watched, "wrong", ports[e.id+"-wrong"], "another")
 				_, err := s.signInAs(t, true)
 				if !fault.Is(err, fault.Denied) || s.listed(t).Status != connection.NotConnected {
 					t.Errorf("got %v, %+v", err, s.listed(t))
