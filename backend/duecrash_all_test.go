@@ -1,0 +1,5 @@
+//go:build kills
+
+package backend_test
+
+const dueKills = 200
