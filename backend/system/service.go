@@ -31,18 +31,27 @@ type ServiceFile struct {
 
 // unit is a systemd user unit (systemd.service).
 func unit(o Options) string {
-	text := "[Unit]\nDescription=PIE Desktop runs automations\nDocumentation=man:pie(1)\nAfter=graphical-session.target\n\n" +
-		"[Service]\nType=exec\nExecStart=" + unitWord(o.Executable) + " background\nRestart=on-failure\nRestartSec=30\nKillSignal=SIGINT\n"
+	text := "[Unit]\nDescription=PIE Desktop runs automations\nAfter=graphical-session.target\n\n" +
+		"[Service]\nType=exec\nExecStart=" + unitStart(o.Executable) + "\nRestart=on-failure\nRestartSec=30\nKillSignal=SIGINT\n"
 	if o.Home != "" {
 		text += "Environment=" + unitWord("PIE_HOME="+o.Home) + "\n"
 	}
 	return text + "\n[Install]\nWantedBy=default.target\n"
 }
 
-// unitWord writes one word of a unit file: quoted, with specifiers and variables
-// taken as they stand.
+// unitStart is the command line of a unit. The name of a program is taken as it
+// stands, but for specifiers, and must hold neither quotes nor backslashes: a shell
+// starts one that does, as an argument, in which variables have to be hidden too.
+func unitStart(program string) string {
+	if strings.ContainsAny(program, "\"'\\") {
+		return `/bin/sh -c "exec \"$$0\" background" ` + strings.ReplaceAll(unitWord(program), "$", "$$")
+	}
+	return unitWord(program) + " background"
+}
+
+// unitWord writes one word of a unit file: quoted, with specifiers taken as they stand.
 func unitWord(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `%%`, `$`, `$$`).Replace(text) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `%%`).Replace(text) + `"`
 }
 
 // launchAgent is a property list of launchd (launchd.plist).

@@ -5,6 +5,7 @@ package system_test
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -22,8 +23,8 @@ func TestServiceFilesSayWhatTheyShould(t *testing.T) {
 	o := system.Options{Executable: `/opt/a "b" & 50%/pie`, Home: `/home/<me> $x`}
 	unit, desktop, plist, task := system.Texts(o)
 	for name, c := range map[string]struct{ text, want string }{
-		"program of the unit":         {unit, `ExecStart="/opt/a \"b\" & 50%%/pie" background`},
-		"home of the unit":            {unit, `Environment="PIE_HOME=/home/<me> $$x"`},
+		"program of the unit":         {unit, `ExecStart=/bin/sh -c "exec \"$$0\" background" "/opt/a \"b\" & 50%%/pie"`},
+		"home of the unit":            {unit, `Environment="PIE_HOME=/home/<me> $x"`},
 		"home of the desktop file":    {desktop, `env "PIE_HOME=/home/<me> \\$x"`},
 		"program of the desktop file": {desktop, `"/opt/a \\"b\\" & 50%%/pie" background`},
 		"program of the agent":        {plist, `<string>/opt/a &#34;b&#34; &amp; 50%/pie</string><string>background</string>`},
@@ -51,6 +52,44 @@ func TestServiceFilesSayWhatTheyShould(t *testing.T) {
 	}
 	if out, err := exec.CommandContext(t.Context(), "desktop-file-validate", file).CombinedOutput(); err != nil && len(out) > 0 {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestUnitIsTaken asks systemd itself what it thinks of the unit.
+func TestUnitIsTaken(t *testing.T) {
+	t.Parallel()
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not installed; it comes with systemd, where a computer has that")
+	}
+	dir := t.TempDir()
+	verify := func(text string) error {
+		file := filepath.Join(dir, "pie.service")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), analyze, "verify", "--user", file)
+		cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+dir, "HOME="+dir)
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	}
+	for _, name := range []string{"plain", "two words", "50% & $x", `"quoted" 'twice'`, `back\slash`, "ümlaut=1"} {
+		program := filepath.Join(dir, name, "pie")
+		if err := os.MkdirAll(filepath.Dir(program), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		unit, _, _, _ := system.Texts(system.Options{Executable: program, Home: `/home/<me> $x "y" 5%`})
+		if err := verify(unit); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, unit)
+		}
+		if verify(strings.Replace(unit, "SIGINT", "SIGNOTHING", 1)) == nil {
+			t.Errorf("%s: a signal that there is not is taken", name)
+		}
 	}
 }
 
