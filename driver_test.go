@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -77,11 +78,11 @@ type driver struct {
 // drive starts the program under a WebDriver.
 func drive(t *testing.T, binary string, env []string) *driver {
 	t.Helper()
-	port := freePort(t)
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "WebKitWebDriver"), "--host=127.0.0.1", "--port="+port)
+	host, port := ownAddress(t)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "WebKitWebDriver"), "--host="+host, "--port="+port)
 	cmd.Env = append(env, "LD_PRELOAD="+preload(t))
 	start(t, cmd)
-	d := &driver{t: t, base: "http://127.0.0.1:" + port}
+	d := &driver{t: t, base: "http://" + net.JoinHostPort(host, port)}
 	patience.Until(t, "the driver answers", func() bool { _, err := d.ask(http.MethodGet, "/status", nil); return err == nil })
 	answer, err := d.ask(http.MethodPost, "/session", map[string]any{"capabilities": map[string]any{
 		"alwaysMatch": map[string]any{"webkitgtk:browserOptions": map[string]any{"binary": binary, "args": []string{}}},
@@ -99,18 +100,20 @@ func drive(t *testing.T, binary string, env []string) *driver {
 	return d
 }
 
-func freePort(t *testing.T) string {
+// ownAddress is a free port of a loopback address that nothing else uses, so that
+// nobody is given it before the driver takes it.
+func ownAddress(t *testing.T) (host, port string) {
 	t.Helper()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	listener, err := net.Listen("tcp4", fmt.Sprintf("127.%d.%d.%d:0", 1+rand.IntN(254), rand.IntN(256), 2+rand.IntN(250)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
+	host, port, err = net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return port
+	return host, port
 }
 
 // preload compiles the library that lets the driver in.

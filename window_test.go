@@ -30,6 +30,7 @@ func newDesk(t *testing.T, binary string) *desk {
 	t.Helper()
 	dir := t.TempDir()
 	d := &desk{t: t, binary: binary, dir: dir}
+	t.Cleanup(d.end)
 	t.Cleanup(func() {
 		if text, err := os.ReadFile(filepath.Join(dir, "browser.log")); len(text) > 0 {
 			t.Logf("browser: %s %v", text, err)

@@ -9,7 +9,7 @@
 set -euo pipefail
 window=(gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev)
 tests=(dbus gnome-keyring libsecret-tools xdg-utils desktop-file-utils
-  chromium xvfb xauth xdotool imagemagick webkit2gtk-driver)
+  chromium xvfb xauth xdotool imagemagick webkit2gtk-driver dex)
 case "${1:-}" in
   window) packages=("${window[@]}") ;;
   test) packages=("${window[@]}" "${tests[@]}") ;;

@@ -4,7 +4,7 @@
 // with "always allow".
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { chromium } from "playwright-core";
 
 const [address, done] = process.argv.slice(2);
@@ -24,10 +24,13 @@ const browser = await chromium.launchPersistentContext(profile, {
 });
 try {
   const page = await browser.newPage();
+  page.setDefaultTimeout(300_000);
   await page.goto(address);
   await page.getByRole("button", { name: "Allow" }).click();
   // The link leaves the browser; the test says when it has arrived.
-  for (let tries = 0; tries < 300 && !existsSync(done); tries++) await page.waitForTimeout(100);
+  for (let tries = 0; tries < 3000 && !existsSync(done) && existsSync(dirname(done)); tries++) {
+    await page.waitForTimeout(100);
+  }
 } finally {
   await browser.close();
   rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
