@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { type Route } from "@/lib/route";
-import { ActivityPage, RecentRuns } from "@/features/activity/ActivityPage";
+import { ActivityPage } from "@/features/activity/ActivityPage";
+import { RecentRuns } from "@/features/activity/Runs";
 import { RunView } from "@/features/activity/RunView";
 import { AgentPage, type AgentParts } from "@/features/agents/AgentPage";
 import { GalleryPage } from "@/features/agents/GalleryPage";

@@ -24,6 +24,11 @@ const triggers: Record<string, string> = {
   interval: "By its schedule",
   automation: "By itself",
   webhook: "By a message from outside",
+  plugin_event: "By another agent",
+  task: "As the agent planned",
+  dev: "While it was written",
+  replay: "Played from a recording: nothing was done",
+  practice: "With the practice service: nothing real was done",
 };
 
 export const triggerWords = (trigger: string) => triggers[trigger] ?? "";

@@ -20,6 +20,7 @@ import {
   type Disconnected,
   type Doctor,
   type EnableRequest,
+  type FindRequest,
   type Info,
   type InspectRequest,
   type InstallRequest,
@@ -33,6 +34,8 @@ import {
   type Removed,
   type Run,
   type RunCall,
+  type RunDetail,
+  type RunRow,
   type Sample,
   type Scheme,
   type Theme,
@@ -71,7 +74,8 @@ export interface Methods extends SettingsMethods, StudioMethods {
   "Agents.SetConfig": [{ agent: string; config: Json }, null];
   "Runs.Run": [RunCall, Run];
   "Runs.List": [{ agent: string; limit: number }, Run[]];
-  "Runs.Get": [{ id: string }, Run];
+  "Runs.Find": [FindRequest, { rows: RunRow[]; next: string }];
+  "Runs.Get": [{ id: string }, RunDetail];
   "Runs.Audit": [{ agent: string; limit: number }, AuditRow[]];
   "Automations.List": [undefined, Automation[]];
   "Automations.Preview": [{ id: string }, AutomationSheet];

@@ -129,13 +129,7 @@ function Workbench({ data, RunView }: { data: StudioFolder; RunView: AuthorProps
               />
             )}
             <div className="flex flex-wrap items-center gap-3">
-              <Button
-                look="primary"
-                icon={Play}
-                busy={round.busy}
-                disabled={!allowed}
-                onClick={press}
-              >
+              <Button look="primary" icon={Play} disabled={!allowed} onClick={press}>
                 {how.mode === "record" ? "Run and record" : "Run now"}
               </Button>
               {round.busy && (
@@ -147,6 +141,8 @@ function Workbench({ data, RunView }: { data: StudioFolder; RunView: AuthorProps
             <p className="text-sm text-soft" aria-live="polite">
               {round.busy ? (
                 <Status tone="busy">Running</Status>
+              ) : !allowed ? (
+                "It waits until you have seen what it may do."
               ) : byItself ? (
                 "It runs again at every save."
               ) : how.mode === "record" ? (

@@ -107,7 +107,7 @@ export function useRounds(folder: string, how: How, data: StudioFolder | undefin
     const put = (part: Partial<Round>) => {
       if (mine === newest.current) setRound((before) => ({ ...before, ...part }));
     };
-    put({ busy: true });
+    put({ busy: run });
     try {
       const found = await client.fetchQuery({
         queryKey: ["studio", folder],
@@ -115,7 +115,7 @@ export function useRounds(folder: string, how: How, data: StudioFolder | undefin
         staleTime: 0,
       });
       const outcomes: Outcome[] = [];
-      if (!run) put({ findings: await call("Agents.Check", { source: folder }) });
+      if (!run) put({ outcomes, findings: await call("Agents.Check", { source: folder }) });
       for (const input of run ? inputsOf(found) : []) {
         if (mine !== newest.current) return;
         op.current = newOp();
