@@ -160,7 +160,7 @@ func TestOnlyLoopbackListens(t *testing.T) {
 		if err != nil || ip.Equal(net.IPv4(127, 0, 0, 1)) || ip.IsLinkLocalUnicast() {
 			continue
 		}
-		dialer := net.Dialer{Timeout: time.Second}
+		dialer := net.Dialer{Timeout: 10 * time.Second}
 		conn, err := dialer.DialContext(t.Context(), "tcp", net.JoinHostPort(ip.String(), u.Port()))
 		if err == nil {
 			_ = conn.Close()

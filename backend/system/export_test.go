@@ -2,7 +2,15 @@
 
 package system
 
-import "io/fs"
+import (
+	"io/fs"
+	"time"
+
+	"pie/backend/paths"
+)
+
+// Patient is New with all the time that a launcher may need on a busy machine.
+func Patient(env paths.Environment) *Desktop { return &Desktop{env.Shell, time.Hour} }
 
 // Low tells whether a battery has little left.
 func Low(supplies fs.FS) bool { return low(supplies) }

@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	notifyTime    = 2 * time.Second
+	notifyTime    = 5 * time.Second
 	longestNotice = 1024
 	noticesName   = "org.freedesktop.Notifications"
 	noticesObject = "/org/freedesktop/Notifications"
 )
 
-// Notify shows a notification (Desktop Notifications Specification), for two
+// Notify shows a notification (Desktop Notifications Specification), for five
 // seconds at most of trying. Neither text is read as markup, and each is cut at
 // 1024 bytes. Fault: not_found when the session shows none.
 func (d *Desktop) Notify(ctx context.Context, title, text string) error {

@@ -40,7 +40,7 @@ func (d *Desktop) Open(ctx context.Context, address string) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(d.patience)
 	defer timer.Stop()
 	select {
 	case err := <-ended:

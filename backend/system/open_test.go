@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"pie/backend/fault"
@@ -19,7 +20,12 @@ import (
 func program(t *testing.T, name, text string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text), 0o755); err != nil {
+	// A process that is forked beside this would hold the file open for writing until
+	// it is another program, and meanwhile nobody can execute it.
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text), 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -106,7 +112,7 @@ func TestOpenWithoutABrowser(t *testing.T) {
 		"it fails":        program(t, "xdg-open", "exit 3\n"),
 		"no such program": program(t, "other", ""),
 	} {
-		err := system.New(paths.Environment{Shell: []string{"PATH=" + search}}).Open(t.Context(), "https://example.com/?state=canary")
+		err := system.Patient(paths.Environment{Shell: []string{"PATH=" + search}}).Open(t.Context(), "https://example.com/?state=canary")
 		if !fault.Is(err, fault.NotFound) || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", name, err)
 		}

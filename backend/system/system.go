@@ -9,16 +9,20 @@ package system
 
 import (
 	"strings"
+	"time"
 
 	"pie/backend/fault"
 	"pie/backend/paths"
 )
 
 // Desktop is the session that the program runs in.
-type Desktop struct{ env []string }
+type Desktop struct {
+	env      []string
+	patience time.Duration // with a launcher
+}
 
 // New makes a Desktop from an environment.
-func New(env paths.Environment) *Desktop { return &Desktop{env.Shell} }
+func New(env paths.Environment) *Desktop { return &Desktop{env.Shell, patience} }
 
 // HasDisplay tells whether windows can be shown.
 func HasDisplay(env paths.Environment) bool { return hasDisplay(env) }

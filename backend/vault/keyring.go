@@ -15,7 +15,7 @@ import (
 
 // Deadlines of one call: a keyring may hang, or be asking the person.
 const (
-	callTime   = 5 * time.Second
+	callTime   = 15 * time.Second
 	promptTime = 120 * time.Second
 )
 

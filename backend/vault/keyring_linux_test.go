@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pie/backend/fault"
+	"pie/backend/patience"
 	"pie/backend/vault"
 )
 
@@ -66,7 +67,7 @@ func session(t *testing.T, dir, script string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience.Limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "dbus-run-session", "--", "sh", "-c", script, self, dir)
 	cmd.Env = append(os.Environ(), "XDG_DATA_HOME="+filepath.Join(dir, "share"), "XDG_RUNTIME_DIR="+dir, "DISPLAY=", "WAYLAND_DISPLAY=")
@@ -146,7 +147,7 @@ func TestMuteBus(t *testing.T) {
 			t.Cleanup(func() { _ = conn.Close() })
 		}
 	}()
-	out := session(t, dir, `DBUS_SESSION_BUS_ADDRESS="unix:path=$1/bus" timeout 20 "$0" __keyring seal "$1"`)
+	out := session(t, dir, `DBUS_SESSION_BUS_ADDRESS="unix:path=$1/bus" timeout 200 "$0" __keyring seal "$1"`)
 	if !strings.Contains(out, `RESULT "locked"`) {
 		t.Errorf("got %s", out)
 	}
@@ -162,7 +163,7 @@ func TestBusThatLetsNothingThrough(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := session(t, dir, `dbus-daemon --config-file="$1/bus.conf" --fork --print-address=3 --print-pid=4 3>"$1/address" 4>"$1/pid"
-		DBUS_SESSION_BUS_ADDRESS="$(cat "$1/address")" timeout 20 "$0" __keyring seal "$1"; kill "$(cat "$1/pid")"`)
+		DBUS_SESSION_BUS_ADDRESS="$(cat "$1/address")" timeout 200 "$0" __keyring seal "$1"; kill "$(cat "$1/pid")"`)
 	if !strings.Contains(out, `RESULT "locked"`) {
 		t.Errorf("got %s", out)
 	}

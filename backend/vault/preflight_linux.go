@@ -14,7 +14,7 @@ import (
 
 const (
 	secretService = "org.freedesktop.secrets"
-	preflightTime = 2 * time.Second
+	preflightTime = 5 * time.Second // after a log-in a session is busy
 )
 
 // preflight asks the Secret Service for its default collection and whether it
