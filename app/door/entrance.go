@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long an owner that starts, leaves or is silent is waited for.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // entrance enters one home, as often as is needed.
 type entrance struct {
