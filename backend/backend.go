@@ -32,6 +32,7 @@ import (
 	"pie/backend/plugin"
 	"pie/backend/practice"
 	"pie/backend/provider"
+	"pie/backend/quiet"
 	"pie/backend/secret"
 	"pie/backend/settings"
 	"pie/backend/store"
@@ -85,6 +86,7 @@ type Backend struct {
 	}
 	planning sync.Mutex      // held from reading a task to changing it
 	nested   []*agent.Runner // of agents that others call, by depth
+	hours    *quiet.Hours
 	webhooks webhooks
 	trims    chan struct{}  // closed with the program
 	hooks    sync.WaitGroup // runs of onConnect, notifications under way
@@ -155,6 +157,7 @@ func (b *Backend) join() {
 	b.History.Without(b.keepsNothing)
 	b.trims = make(chan struct{})
 	b.Inbox = inbox.New(b.auditDB, sealer{b.Vault, "inbox", "inbox"})
+	b.hours = quiet.New(quiet.Options{Store: b.db, Now: b.now, Quiet: b.wantsQuiet, Tell: b.wasQuiet, Log: o.Log})
 	b.Files = files.New(files.Options{Dir: o.Paths.Files()})
 	b.AI = ai.New(b.observeModel)
 	b.Metadata = metadata.New(b.db, sealer{b.Vault, "session-metadata", "metadata"})

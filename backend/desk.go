@@ -116,25 +116,26 @@ func (d *desk) notify(ctx context.Context, n agent.Notification) error {
 		return err
 	}
 	d.b.options.Notify("inbox", m.ID)
-	d.b.show(ctx, n.Title, n.Text)
+	if !d.b.hours.Hold(d.run.Agent, true) {
+		d.b.show(ctx, n.Title, n.Text)
+	}
 	return nil
 }
 
 // show puts a message on the desktop, beside whatever goes on: no run waits for
 // a desktop.
 func (b *Backend) show(ctx context.Context, title, text string) {
+	b.hooks.Go(func() { b.showNow(ctx, title, text) })
+}
+
+func (b *Backend) showNow(ctx context.Context, title, text string) {
 	show := b.options.Desktop
 	if show == nil {
 		show = b.desktop.Notify
 	}
-	if b.quiet(time.Now()) {
-		return // it stands in the inbox
+	if err := show(context.WithoutCancel(ctx), title, text); err != nil {
+		b.options.Log.Info("showing notification", "error", err)
 	}
-	b.hooks.Go(func() {
-		if err := show(context.WithoutCancel(ctx), title, text); err != nil {
-			b.options.Log.Info("showing notification", "error", err)
-		}
-	})
 }
 
 // streamEvent writes an event of the code among the run's logs, tells whoever

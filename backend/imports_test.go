@@ -24,8 +24,8 @@ var floors = map[string]int{
 	"pie/backend/provider": 2, "pie/backend/plugin": 2, "pie/backend/settings": 2, "pie/backend/history": 2,
 	"pie/backend/practice": 2, "pie/backend/system": 2, "pie/backend/outbox": 2,
 	"pie/backend/inbox": 2, "pie/backend/files": 2, "pie/backend/metadata": 2, "pie/backend/ai": 2, "pie/backend/client": 2, "pie/backend/receipt": 3,
-	"pie/backend/cassette": 2,
-	"pie/backend/store":    1, "pie/backend/watch": 1,
+	"pie/backend/cassette": 2, "pie/backend/quiet": 2,
+	"pie/backend/store": 1, "pie/backend/watch": 1,
 	"pie/backend/secret": 0, "pie/backend/paths": 0, "pie/backend/patience": 0,
 	"pie/backend/fault": -1, // the ground: even paths speaks in faults
 }

@@ -7,11 +7,12 @@ import (
 	"pie/backend/connection"
 )
 
-// startTending watches for sleep and keeps unused connections alive until the
-// home is closed.
+// startTending watches for sleep and for the end of quiet hours, and keeps unused
+// connections alive, until the home is closed.
 func (b *Backend) startTending() {
 	b.tending.Go(func() { b.wake.Watch(b.life) })
 	b.tending.Go(func() { b.Connections.Tend(b.life) })
+	b.tending.Go(func() { b.hours.Watch(b.life) })
 }
 
 // checkClock compares this computer's clock with that of the services.

@@ -16,20 +16,19 @@ import (
 // is open, and on the desktop outside quiet hours.
 func (b *Backend) tell(id, trouble string) {
 	agent, _, _ := strings.Cut(id, "/")
-	name := agent
-	if p, _, err := b.Agents.Get(agent); err == nil && p.DisplayName != "" {
-		name = p.DisplayName
-	}
-	title, text := troubleText(name, trouble)
+	title, text := troubleText(b.nameOf(agent), trouble)
 	b.hooks.Go(func() {
-		ctx := context.WithoutCancel(b.life)
+		ctx, kept := context.WithoutCancel(b.life), false
 		if now := time.Now().UTC(); b.unlocked() {
 			m := inbox.Message{ID: history.NewID(now), Agent: agent, At: now, Title: title, Text: text}
 			if err := b.Inbox.Add(ctx, m); err == nil {
+				kept = true
 				b.options.Notify("inbox", m.ID)
 			}
 		}
-		b.show(ctx, title, text)
+		if !b.hours.Hold(agent, kept) {
+			b.show(ctx, title, text)
+		}
 	})
 }
 
@@ -45,16 +44,6 @@ func troubleText(name, trouble string) (title, text string) {
 		return name + " was not run again", "It may have changed something before it stopped. See what it sent, and say whether it is to run again."
 	}
 	return name + " failed twice", "Two runs in a row did not end well. History says why."
-}
-
-// quiet tells whether the person wants no notifications at the moment.
-func (b *Backend) quiet(now time.Time) bool {
-	s := b.Settings()
-	place, err := time.LoadLocation(b.options.Env.TimeZone)
-	if err != nil {
-		place = time.UTC
-	}
-	return s.Quiet(now.In(place))
 }
 
 // surroundings are the computer's, as far as automations care.

@@ -148,7 +148,7 @@ or pie background is open and the automation is on.`,
 func (f *face) automationQuiet() *cobra.Command {
 	return &cobra.Command{
 		Use: "quiet [FROM TO]", Short: "Show or set the hours without notifications",
-		Long:    "Between these times of the day no notification is shown; all of it is in the inbox.\nWith off there are no such hours.",
+		Long:    "Between these times of the day no notification is shown; all of it is in the inbox,\nand one notification sums it up afterwards. With off there are no such hours.",
 		Example: "  pie automation quiet 22:00 07:00\n  pie automation quiet off",
 		Args:    atMost(2),
 		RunE: func(_ *cobra.Command, args []string) error {
