@@ -35,14 +35,14 @@ type book interface {
 
 // plan answers context.tasks. Faults: invalid, limited, not_found, locked.
 func (d *desk) plan(ctx context.Context, c agent.Call) (agent.Reply, error) {
-	p, _, err := d.b.Agents.Get(d.run.Agent)
-	if err != nil {
-		return agent.Reply{}, err
-	}
 	if planChanges(c.Op) {
 		if err := d.count(&d.plans, mostPlans, "changes of tasks"); err != nil {
 			return agent.Reply{}, err
 		}
+	}
+	p, _, err := d.b.Agents.Get(d.run.Agent)
+	if err != nil {
+		return agent.Reply{}, err
 	}
 	d.b.planning.Lock()
 	defer d.b.planning.Unlock()
