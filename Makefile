@@ -64,7 +64,7 @@ lint: ## check style and shape
 	$(LINT) run
 
 unit: ## run the Go tests
-	$(GO) test $(RACE) -shuffle=on -timeout 30m ./...
+	$(GO) test $(RACE) -shuffle=on -timeout 60m ./...
 	$(if $(RACE),$(GO) test -shuffle=on ./backend/hostile)
 
 fmt: ## format the code
