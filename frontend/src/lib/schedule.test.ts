@@ -16,6 +16,10 @@ describe("words of a schedule", () => {
     ["1h", "Every hour"],
     ["1h30m", "Every 1 hour and 30 minutes"],
     ["start", "When PIE Desktop starts"],
+    [
+      "at 2026-12-24T12:00:00Z",
+      expect.stringMatching(/^Once, Thursday, 24 December 2026, \d\d:\d\d$/),
+    ],
     ["when github is connected", "When github is connected"],
     ["", "No time is set yet"],
     ["0 0 1 * *", "At 0 0 1 * *"],

@@ -1,5 +1,5 @@
 /** Schedules in words, and from a person's choice back to what the services take. */
-import { count, listed } from "./format";
+import { count, listed, moment } from "./format";
 
 export type PickKind = "day" | "weekdays" | "week" | "every" | "exact";
 
@@ -66,6 +66,7 @@ function interval(text: string): string | undefined {
 export function scheduleWords(schedule: string): string {
   if (schedule === "") return "No time is set yet";
   if (schedule === "start") return "When PIE Desktop starts";
+  if (schedule.startsWith("at ")) return `Once, ${moment(schedule.slice(3), "")}`;
   const sentence = interval(schedule);
   if (sentence) return sentence;
   const minutes = /^(\d+|\*)(?:\/(\d+))? \* \* \* \*$/.exec(schedule);

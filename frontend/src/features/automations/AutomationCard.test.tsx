@@ -32,6 +32,8 @@ const daily: Automation = {
   until: null,
   queued: 0,
   ask: null,
+  by: "author",
+  allowed: true,
 };
 
 function show(part: Partial<Automation>) {
@@ -70,6 +72,12 @@ it("does not say that a due run waits for the person when it does not", () => {
   });
   expect(screen.getByText("Due")).toBeTruthy();
   expect(screen.queryByText("Waits for you")).toBeNull();
+});
+
+it("says that a task waits for the consent to all of them", () => {
+  show({ type: "task", by: "agent", allowed: false, description: "Water the plants" });
+  expect(screen.getByText(/planned by the agent/)).toBeTruthy();
+  expect(screen.getByText(/waits until you switch on what the agent plans/)).toBeTruthy();
 });
 
 it("switches off at once, and on only after its sheet", async () => {

@@ -43,6 +43,7 @@ export function AutomationCard({ automation }: { automation: Automation }) {
               {agent}
             </a>
             {occasion !== title && ` · ${occasion}`}
+            {automation.by === "agent" && " · planned by the agent"}
           </p>
         </div>
         <Menu
@@ -144,7 +145,14 @@ function Facts({ automation, running }: { automation: Automation; running: boole
 /** A run that is due and cannot begin says for what it waits. */
 function Waiting({ automation }: { automation: Automation }) {
   const showSheet = useSheets();
-  const { waits, until } = automation;
+  const { waits, until, enabled, allowed } = automation;
+  if (enabled && !allowed) {
+    return (
+      <Notice>
+        The agent planned it. It waits until you switch on what the agent plans for itself.
+      </Notice>
+    );
+  }
   if (waits === "" && !until) return null;
   return (
     <Notice

@@ -134,6 +134,11 @@ function What({ preview }: { preview: Preview }) {
     <>
       <ul className="flex flex-col gap-2">
         <Line icon={CalendarClock}>{occasionOf(automation, zoneHere())}</Line>
+        {planned(preview).map((each) => (
+          <Line key={each} icon={CalendarClock}>
+            {each}
+          </Line>
+        ))}
         {accounts.map((each) => (
           <Line key={each.service + each.label} icon={UserCheck}>
             {accountWords(each, providerOf(each.service))}
@@ -145,9 +150,17 @@ function What({ preview }: { preview: Preview }) {
         {write.text}
       </Notice>
       {consent && (
-        <Notice tone="warning" title="Somebody else decides when it runs">
-          What comes with it is handed to the agent. Switch it on only if you trust where it comes
-          from.
+        <Notice
+          tone="warning"
+          title={
+            automation.type === "tasks"
+              ? "The agent itself decides when it runs"
+              : "Somebody else decides when it runs"
+          }
+        >
+          {automation.type === "tasks"
+            ? "What it plans runs from then on, now and later. Each task stands in the list, where you can switch it off."
+            : "What comes with it is handed to the agent. Switch it on only if you trust where it comes from."}
         </Notice>
       )}
       <Fold title="Everything it may do">
@@ -156,6 +169,10 @@ function What({ preview }: { preview: Preview }) {
     </>
   );
 }
+
+/** What the agent has planned already, in the services' words. */
+const planned = ({ automation, says }: Preview) =>
+  automation.type === "tasks" ? says.filter((each) => /^Planned|are planned\.$/.test(each)) : [];
 
 function Line({ icon: Icon, children }: { icon: LucideIcon; children: ReactNode }) {
   return (

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { CalendarClock } from "lucide-react";
+import { type Automation } from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
 import { href } from "@/lib/route";
 import { useSheets } from "@/lib/sheets";
@@ -9,12 +10,15 @@ import { ProblemNotice } from "@/ui/ProblemNotice";
 import { AutomationCard } from "./AutomationCard";
 import { CatchUpCard } from "./CatchUpCard";
 
+// A task waits, switched on as it is, until its agent may run what it plans.
+const isOn = ({ enabled, allowed }: Automation) => enabled && allowed;
+
 /** What runs by itself, what could, and what was missed. */
 export function AutomationsPage() {
   const { data, error, isPending, refetch } = useQuery(queries.automations());
   const showSheet = useSheets();
-  const on = (data ?? []).filter(({ enabled }) => enabled);
-  const off = (data ?? []).filter(({ enabled }) => !enabled);
+  const on = (data ?? []).filter(isOn);
+  const off = (data ?? []).filter((each) => !isOn(each));
   return (
     <Page
       title="Automations"

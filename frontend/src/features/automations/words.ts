@@ -14,6 +14,8 @@ export function occasionOf({ type, schedule, zone }: Automation, here: string): 
       return "When another program sends something to its address";
     case "connect":
       return "When one of its accounts is connected";
+    case "tasks":
+      return "At times that the agent chooses itself";
     default:
       return (
         scheduleWords(schedule) +

@@ -8,7 +8,17 @@ export interface AutomationRun {
   run: string;
 }
 
-export type TriggerType = "cron" | "interval" | "start" | "connect" | "webhook" | "plugin_event";
+export type TriggerType =
+  | "cron"
+  | "interval"
+  | "start"
+  | "connect"
+  | "webhook"
+  | "plugin_event"
+  /** All that the agent plans for itself. */
+  | "tasks"
+  /** One of these. */
+  | "task";
 export type Waits = "" | "vault" | "network" | "battery" | "person";
 
 export interface Automation {
@@ -32,6 +42,9 @@ export interface Automation {
   until: string | null;
   queued: number;
   ask: AutomationRun | null;
+  by: "author" | "agent";
+  /** False for a task until the person lets the agent run what it plans. */
+  allowed: boolean;
 }
 
 export interface EnableRequest {
