@@ -52,7 +52,7 @@ func (s *Automations) plannedText(a Automation, t plugin.Trigger) []string {
 	if err != nil {
 		return out
 	}
-	tasks := s.planned(a.Agent, known)[1:]
+	tasks := slices.DeleteFunc(s.planned(a.Agent, known), func(each Automation) bool { return each.Type != task.Trigger })
 	for i, each := range tasks {
 		if i == mostNamed {
 			out = append(out, fmt.Sprintf("%d more are planned.", len(tasks)-mostNamed))

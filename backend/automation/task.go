@@ -212,9 +212,10 @@ func (l *Loop) allowed(under string, now time.Time) map[string]Record {
 		case !isOnce:
 			r.settle()
 			r.Anchor, r.Cursor = now, now
-		case now.Sub(at) > window && r.Enabled && r.Begun == nil && r.Cursor.Before(at):
+		case now.Sub(at) > window && r.Enabled && (r.Cursor.Before(at) || !r.Pending.IsZero()):
 			r.owe(id, history.Missed, "You had not turned on what its agent plans.", at, 1)
-			r.Cursor = at
+			r.settle()
+			r.Cursor = later(r.Cursor, at)
 		}
 		changed[id] = r
 	}

@@ -276,6 +276,34 @@ func TestTaskMovedWhileItWaits(t *testing.T) {
 	})
 }
 
+// TestTaskGoneStale: what waited when the person turned off what the agent plans
+// does not run weeks later.
+func TestTaskGoneStale(t *testing.T) {
+	t.Parallel()
+	for days, runs := range map[int]int{0: 1, 7: 0} {
+		t.Run(fmt.Sprint(days), func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(b *bench) {
+				b.enable("a/tasks", automation.Choice{Schedule: "when its tasks are due", Network: automation.Wait})
+				b.around(false, false)
+				b.start()
+				id := b.make("once", b.in(time.Hour))
+				time.Sleep(2 * time.Hour)
+				if err := b.loop.Disable("a/tasks"); err != nil {
+					t.Fatal(err)
+				}
+				b.around(true, false)
+				time.Sleep(time.Hour + time.Duration(days)*24*time.Hour)
+				b.allow()
+				time.Sleep(time.Hour)
+				if got := len(b.times(id)); got != runs || b.there(id) {
+					t.Errorf("%d runs, want %d", got, runs)
+				}
+			})
+		})
+	}
+}
+
 // TestTaskTurnedOff by the person does not run, and is forgotten when its time is over.
 func TestTaskTurnedOff(t *testing.T) {
 	t.Parallel()
