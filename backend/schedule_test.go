@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pie/backend"
 	"pie/backend/automation"
@@ -20,51 +19,6 @@ import (
 	"pie/backend/plugin"
 	"pie/backend/secret"
 )
-
-// wall is a computer whose clock and network a test sets.
-type wall struct {
-	*home
-
-	mu      sync.Mutex
-	now     time.Time
-	online  bool
-	opened  int // browsers
-	seconds int // that second has let go by since set
-}
-
-func (w *wall) Online(context.Context) bool { w.mu.Lock(); defer w.mu.Unlock(); return w.online }
-func (w *wall) Saving(context.Context) bool { return false }
-
-func (w *wall) clock() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.now }
-
-// set moves the clock and the network, and lets the loop look.
-func (w *wall) set(t *testing.T, clock string, online bool) {
-	t.Helper()
-	at, err := time.Parse("2 15:04:05", clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.seconds = 0
-	w.pass(t, time.Date(2026, 6, at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC).Sub(w.clock()), online)
-}
-
-// pass lets time go by.
-func (w *wall) pass(t *testing.T, d time.Duration, online bool) {
-	t.Helper()
-	w.mu.Lock()
-	w.now, w.online = w.now.Add(d), online
-	w.mu.Unlock()
-	if err := w.Automations.Read(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func newWall(t *testing.T) *wall {
-	t.Helper()
-	w := &wall{home: &home{dir: t.TempDir()}, now: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), online: true}
-	w.boot(t)
-	return w
-}
 
 // reopen ends the program and starts it again; the clock goes on.
 func (w *wall) reopen(t *testing.T) *wall {
@@ -99,52 +53,6 @@ func (w *wall) boot(t *testing.T) {
 	if err := b.Unlock(t.Context(), secret.String{}); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// second lets a second go by, five minutes of them at most: that is enough for a
-// network to settle, and the next quarter of an hour does not come. None goes by
-// while something runs: a run takes as long as it takes.
-func (w *wall) second(t *testing.T, online bool) {
-	t.Helper()
-	all, err := w.Automations.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range all {
-		if r.Begun != nil {
-			return
-		}
-	}
-	step := time.Second
-	if w.seconds++; w.seconds > 300 {
-		step = 0
-	}
-	w.pass(t, step, online)
-}
-
-// ended are the runs of an agent that have ended, the newest first.
-func (w *wall) ended(t *testing.T, agent string) []history.Run {
-	t.Helper()
-	all, err := w.History.Runs(t.Context(), agent, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []history.Run
-	for _, r := range all {
-		if r.Status != history.Running {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-func (w *wall) record(t *testing.T, id string) automation.Record {
-	t.Helper()
-	all, err := w.Automations.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all[id]
 }
 
 // sampleAt is a bundled agent that speaks to a server of the test.
@@ -299,15 +207,6 @@ func TestSamplesOfflineForHours(t *testing.T) {
 	}
 }
 
-func count(runs []history.Run, status string) (n int) {
-	for _, r := range runs {
-		if r.Status == status {
-			n++
-		}
-	}
-	return n
-}
-
 // byHand runs the labeler once as the person does, after which it may write to
 // the mailbox in the background as well.
 func (w *wall) byHand(t *testing.T, box *mail) {
@@ -355,61 +254,4 @@ func TestWriteIsAskedAbout(t *testing.T) {
 		t.Fatal(err)
 	}
 	patience.Until(t, "run again", func() bool { return count(w.ended(t, "email-labeler"), history.OK) == 2 })
-}
-
-// Two agents that run for each other's events stop after a while, and say so.
-func TestAgentsThatRunForEachOther(t *testing.T) {
-	t.Parallel()
-	w := newWall(t)
-	for name, other := range map[string]string{"ping": "pong", "pong": "ping"} {
-		w.install(t, pie(name, "  automation: {triggers: [{type: plugin_event, plugin: "+other+"}, {type: webhook}]}\n", "return input.triggeredBy"))
-	}
-	for _, name := range []string{"ping", "pong"} {
-		if err := w.EnableAutomation(name+"/0", automation.Choice{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.StartAutomations()
-	if _, err := w.RunAutomation(t.Context(), "ping/1", []byte(`"go"`)); err != nil {
-		t.Fatal(err)
-	}
-	told := func() (text string, runs int) {
-		for _, name := range []string{"ping", "pong"} {
-			for _, r := range w.ended(t, name) {
-				if r.Status == history.Skipped {
-					text = r.Error.Message
-				} else {
-					runs++
-				}
-			}
-		}
-		return text, runs
-	}
-	patience.Until(t, "it stops", func() bool {
-		w.pass(t, time.Minute, true)
-		text, _ := told()
-		return text != ""
-	})
-	if text, runs := told(); runs != 6 || !strings.Contains(text, "ping → pong → ping") {
-		t.Errorf("%d runs, told %q", runs, text)
-	}
-}
-
-// A handler that never ends is stopped at its limit, and the next time has its
-// run.
-func TestHandlerThatNeverEnds(t *testing.T) {
-	t.Parallel()
-	w := newWall(t)
-	w.install(t, backend.Source{Name: "endless.pie", Content: []byte("---\nname: endless\nversion: 1.0.0\nmanifest:\n  automation: {timeout: 1, triggers: [{type: cron, default: \"0 * * * *\"}]}\n---\nasync function handler() { for (;;); }\nmodule.exports = { handler };\n")})
-	if err := w.EnableAutomation("endless", automation.Choice{}); err != nil {
-		t.Fatal(err)
-	}
-	w.StartAutomations()
-	for hour := 1; hour <= 2; hour++ {
-		w.set(t, fmt.Sprintf("1 %02d:00:01", hour), true)
-		patience.Until(t, "stopped", func() bool {
-			return count(w.ended(t, "endless"), history.Stopped) == hour && w.record(t, "endless/0").Begun == nil
-		})
-	}
-	patience.Until(t, "told", func() bool { return w.record(t, "endless/0").Told == automation.TroubleFailed })
 }
