@@ -1,6 +1,11 @@
 import { useState } from "react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { call, type InspectRequest, type InstallSheet as Sheet } from "@/lib/backend";
+import {
+  call,
+  type InspectRequest,
+  type InstallSheet as Sheet,
+  type Permission,
+} from "@/lib/backend";
 import { queries } from "@/lib/backend/queries";
 import { needWords } from "@/lib/errors";
 import { listed } from "@/lib/format";
@@ -118,7 +123,7 @@ function Body({ sheet, refused, onRefused, granted, onGranted }: BodyProps) {
       )}
       <section>
         <h3 className="mb-3 text-sm font-medium text-soft">It will be able to</h3>
-        <Permissions permissions={permissions} />
+        <Permissions permissions={permissions.map(withSwitches)} />
       </section>
       {calls.length > 0 && (
         <section className="flex flex-col gap-3">
@@ -164,6 +169,9 @@ function Body({ sheet, refused, onRefused, granted, onGranted }: BodyProps) {
     </>
   );
 }
+
+/** Agents that may be called stand below, each with a switch. */
+const withSwitches = (of: Permission) => (of.kind === "call" ? { ...of, items: [] } : of);
 
 interface CalleeProps {
   name: string;

@@ -53,6 +53,7 @@ export function ModelForm({ model, save, test }: FormProps) {
   const ready = here || wanted !== "";
   return (
     <form
+      noValidate
       className="flex flex-col gap-5 border-t border-line pt-5"
       onSubmit={(event) => {
         event.preventDefault();
@@ -64,7 +65,10 @@ export function ModelForm({ model, save, test }: FormProps) {
       <Choice<Where>
         label="Where the model is"
         value={where}
-        onChange={setWhere}
+        onChange={(next) => {
+          setWhere(next);
+          save.reset();
+        }}
         options={[
           {
             value: "here",
@@ -115,7 +119,6 @@ export function ModelForm({ model, save, test }: FormProps) {
       <Key
         set={model.key_set && !changing}
         moved={model.key_set && hostOf(wanted) !== hostOf(model.address) && moved}
-        optional={here}
         value={key}
         onValue={setKey}
         onChange={() => setChanging(true)}
@@ -143,14 +146,13 @@ export function ModelForm({ model, save, test }: FormProps) {
 interface KeyProps {
   set: boolean;
   moved: boolean;
-  optional: boolean;
   value: string;
   onValue: (value: string) => void;
   onChange: () => void;
   onRemove: () => void;
 }
 
-function Key({ set, moved, optional, value, onValue, onChange, onRemove }: KeyProps) {
+function Key({ set, moved, value, onValue, onChange, onRemove }: KeyProps) {
   if (set && !moved) {
     return (
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
@@ -173,7 +175,7 @@ function Key({ set, moved, optional, value, onValue, onChange, onRemove }: KeyPr
     <TextField
       type="password"
       label="Key"
-      optional={optional}
+      optional
       autoComplete="off"
       hint={
         moved
