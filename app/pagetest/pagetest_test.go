@@ -45,6 +45,8 @@ func TestPage(t *testing.T) {
 	const passphrase = "a long sentence for a short test"
 	apps, known := openPretended(t)
 	known.URL = serve(t, apps, page)
+	others, related := openLinked(t)
+	related.URL = serve(t, others, page)
 	config, err := json.Marshal(map[string]any{
 		"chromium": chromium,
 		"pictures": t.ArtifactDir(),
@@ -55,6 +57,7 @@ func TestPage(t *testing.T) {
 			"keyring":    serve(t, openWithoutKeyring(t), page),
 			"absent":     serve(t, openAfterAbsence(t), page),
 			"pretended":  known,
+			"linked":     related,
 			"passphrase": passphrase,
 		},
 	})

@@ -69,7 +69,8 @@ type pretended struct {
 	URL    string `json:"url"`
 	ID     string `json:"id"`
 	Secret string `json:"secret"`
-	Token  string `json:"token"`
+	Token  string `json:"token"` // of Ann
+	Other  string `json:"other"` // of Bea, at the same service
 }
 
 func openPretended(t *testing.T) (*app.App, pretended) {
@@ -79,8 +80,8 @@ func openPretended(t *testing.T) (*app.App, pretended) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	out := pretended{ID: server.ClientID(), Secret: server.ClientSecret().Reveal(), Token: "pt_a-token-for-the-test"}
-	tokens := httptest.NewServer(tokensServer(out.Token))
+	out := pretended{ID: server.ClientID(), Secret: server.ClientSecret().Reveal(), Token: "pt_a-token-for-the-test", Other: "pt_another-for-the-test"}
+	tokens := httptest.NewServer(tokensServer(map[string]string{out.Token: "Ann", out.Other: "Bea"}))
 	t.Cleanup(tokens.Close)
 	dir := t.TempDir()
 	folder := filepath.Join(dir, "config", "providers")
@@ -109,8 +110,8 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
-// tokensServer knows one token, and gives codes that nobody ever types.
-func tokensServer(token string) http.Handler {
+// tokensServer knows whose a token is, and gives codes that nobody ever types.
+func tokensServer(people map[string]string) http.Handler {
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, status int, body any) {
 		w.Header().Set("Content-Type", "application/json")
@@ -118,11 +119,12 @@ func tokensServer(token string) http.Handler {
 		_ = json.NewEncoder(w).Encode(body)
 	}
 	mux.HandleFunc("/me", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("X-Pretend-Token") != token {
+		name := people[r.Header.Get("X-Pretend-Token")]
+		if name == "" {
 			answer(w, http.StatusUnauthorized, map[string]string{"error": "unknown"})
 			return
 		}
-		answer(w, http.StatusOK, map[string]string{"id": "7", "name": "Ann"})
+		answer(w, http.StatusOK, map[string]string{"id": "id of " + name, "name": name})
 	})
 	mux.HandleFunc("/device", func(w http.ResponseWriter, r *http.Request) {
 		page := "http://" + r.Host + "/activate"

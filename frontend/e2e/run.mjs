@@ -1,9 +1,10 @@
 // Walks through the page in a real browser over the real services. The one
 // argument is JSON: {chromium, pictures, homes: {fresh, empty, locked,
-// keyring, absent, pretended, passphrase}}.
+// keyring, absent, pretended, linked, passphrase}}.
 import { World } from "./browser.mjs";
-import { ownApps, receiptAndPanic, tokensAndCodes } from "./walks/access.mjs";
+import { ownApps, receiptAndPanic, severalAccounts, tokensAndCodes } from "./walks/access.mjs";
 import { automations, catchingUp } from "./walks/automations.mjs";
+import { accesses, approving, shortCode, unsure, whatStops } from "./walks/linked.mjs";
 import { firstRun } from "./walks/first-run.mjs";
 import { hostile, policy } from "./walks/hostile.mjs";
 import {
@@ -14,6 +15,7 @@ import {
   screens,
   twelve,
 } from "./walks/screens.mjs";
+import { general, history, languageModel, wayBack } from "./walks/settings.mjs";
 import { asking, inbox, outbox } from "./walks/waiting.mjs";
 import { brokenConnection, lockedVault, missingKeyring, providerDown } from "./walks/troubles.mjs";
 
@@ -38,7 +40,17 @@ const walks = [
   inbox,
   ownApps,
   tokensAndCodes,
+  severalAccounts,
   receiptAndPanic,
+  general,
+  languageModel,
+  wayBack,
+  approving,
+  history,
+  shortCode,
+  accesses,
+  unsure,
+  whatStops,
   lockedVault,
   missingKeyring,
 ];

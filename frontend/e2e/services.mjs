@@ -36,16 +36,25 @@ export class Services {
 
   async install(source, content) {
     const sheet = await this.call("Agents.Inspect", { source, content });
-    const { hash, hosts, api_hosts } = sheet;
-    return this.call("Agents.Install", { source, content, hash, hosts, api_hosts, link: false });
+    const { hash, hosts, api_hosts, calls } = sheet;
+    return this.call("Agents.Install", {
+      source,
+      content,
+      hash,
+      hosts,
+      api_hosts,
+      calls,
+      clients: [],
+      link: false,
+    });
   }
 
-  /** Connects the practice account under a label, the person included. */
-  async connect(world, account) {
+  /** Connects the practice account of an agent under a label, the person included. */
+  async connect(world, account, agent = "practice-notes") {
     const op = `e2e-${account}-${Math.random()}`;
     const done = this.call("Connections.Connect", {
       op,
-      agent: "practice-notes",
+      agent,
       service: "default",
       account,
       redirect: "loopback",

@@ -15,7 +15,7 @@ const connectSheet = (agent) => async (page) => {
 
 export async function ownApps(world, { pretended: { url, id, secret } }) {
   const services = await Services.of(url);
-  await world.showAll(url, "apps-none", at("#/settings", "No apps yet"));
+  await world.showAll(url, "apps-none", at("#/settings/access", "No apps yet"));
   await world.showAll(url, "connect-needs-app", connectSheet("Note reader"));
   const page = await world.page(`${url}#/connections`);
   await connectSheet("Note reader")(page);
@@ -36,11 +36,11 @@ export async function ownApps(world, { pretended: { url, id, secret } }) {
   await page.context().close();
 
   await world.showAll(url, "apps", async (each) => {
-    await at("#/settings", "may use it")(each);
+    await at("#/settings/access", "may use it")(each);
     await each.getByRole("button", { name: "Add an app" }).scrollIntoViewIfNeeded();
     await each.getByText("may use it").scrollIntoViewIfNeeded();
   });
-  const settings = await world.page(`${url}#/settings`);
+  const settings = await world.page(`${url}#/settings/access`);
   await settings.getByRole("button", { name: "Remove", exact: true }).click();
   await settings.getByText("Note reader can no longer connect with it.").waitFor();
   await world.show(settings, "app-remove");
@@ -48,6 +48,57 @@ export async function ownApps(world, { pretended: { url, id, secret } }) {
   await settings.getByText("No apps yet").waitFor();
   assert.deepEqual(await services.call("Clients.List"), []);
   await settings.context().close();
+}
+
+/** Several accounts at one service, each with a name; and one that takes another's place. */
+export async function severalAccounts(world, { pretended: { url, token, other } }) {
+  const services = await Services.of(url);
+  const page = await world.page(`${url}#/connections`);
+  const more = async (item) => {
+    await page
+      .getByRole("button", { name: /^More about Tokens/ })
+      .first()
+      .click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  const dialog = page.getByRole("dialog");
+  const connect = async (text) => {
+    await dialog.getByRole("radio", { name: /^Paste a personal token/ }).click();
+    await page.getByLabel("Personal token").fill(text);
+    await page.getByRole("button", { name: "Connect with it" }).click();
+  };
+  await more("Add another account");
+  await dialog.getByText("Connect another account at Tokens").waitFor();
+  await page.getByLabel("Name of this account").fill("work, مع الفريق");
+  await connect(other);
+  await page.getByText("It works, signed in as Bea.").waitFor();
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByText("as Bea, work, مع الفريق").waitFor();
+  await world.show(page, "accounts-two");
+  await more("Add another account");
+  await page.getByLabel("Name of this account").fill("work, مع الفريق ");
+  await page.getByText("One of your accounts has this name already.").waitFor();
+  await world.show(page, "account-taken");
+  await page.getByRole("button", { name: "Not now" }).click();
+  const ref = { agent: "taker", service: "default", account: "work, مع الفريق" };
+  await services.call("Connections.Disconnect", { ...ref, forget: true, everywhere: false });
+  await page.getByText("as Bea, work").waitFor({ state: "detached" });
+
+  await more("Connect again");
+  await dialog.getByText("It is connected as Ann now").waitFor();
+  await connect(other);
+  await dialog.getByText("You are now connected as Bea, before as Ann.").waitFor();
+  await world.show(page, "account-changed");
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByText("Has a problem").waitFor();
+  await more("Connect again");
+  await connect(token);
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByText("as Ann").first().waitFor();
+  await more("Check now");
+  await page.getByText("It works.").waitFor();
+  await page.getByText("Has a problem").waitFor({ state: "detached" });
+  await page.context().close();
 }
 
 export async function tokensAndCodes(world, { pretended: { url, token } }) {
@@ -89,7 +140,7 @@ export async function receiptAndPanic(world, { pretended: { url } }) {
   await page.getByRole("dialog").getByText("Reads").first().waitFor();
   await world.show(page, "receipt");
   await page.getByRole("dialog").getByRole("button", { name: "Done" }).click();
-  await at("#/settings", "All access at once")(page);
+  await at("#/settings/access", "All access at once")(page);
   await page.getByRole("button", { name: "Take all access away" }).click();
   await page.getByRole("dialog").getByText("1 connection; each has to").waitFor();
   await world.show(page, "panic");

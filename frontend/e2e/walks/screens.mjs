@@ -26,7 +26,7 @@ export async function screens(world, { fresh }) {
   await world.showAll(fresh, "agent-before", at("#/agents/practice-notes", "Dry run"));
   await world.showAll(fresh, "requests", at("#/activity/requests", "Read 127.0.0.1"));
   await world.showAll(fresh, "settings", async (page) => {
-    await at("#/settings", "Check-up")(page);
+    await at("#/settings/check-up", "Looks at keys")(page);
     await page.getByRole("button", { name: "Check now" }).click();
     await page.getByRole("button", { name: "Check again" }).waitFor();
   });
