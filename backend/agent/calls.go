@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// afterDone is how long a worker may take its answers after its run is over.
+const afterDone = 2 * time.Second
+
 // maxBodies bounds the bodies of requests in flight, in bytes; one may always be.
 const maxBodies = 32 << 20
 
@@ -41,7 +44,7 @@ func (c *conversation) leave(size int64) {
 }
 
 // end waits for the calls that are under way. A worker that is not kept is killed
-// first, and so is one that does not take its answers: nothing waits for it.
+// first, and soon so is one that does not take its answers: nothing waits for it.
 func (c *conversation) end(limit *time.Timer, keep bool) bool {
 	defer limit.Stop()
 	if !keep {
@@ -52,10 +55,13 @@ func (c *conversation) end(limit *time.Timer, keep bool) bool {
 		c.calls.Wait()
 		close(ended)
 	}()
+	soon := time.NewTimer(afterDone)
+	defer soon.Stop()
 	select {
 	case <-ended:
 		return keep
 	case <-limit.C:
+	case <-soon.C:
 	}
 	c.process.kill()
 	<-ended
