@@ -47,6 +47,8 @@ func TestPage(t *testing.T) {
 	known.URL = serve(t, apps, page)
 	others, related := openLinked(t)
 	related.URL = serve(t, others, page)
+	writing, folder := openStudio(t)
+	folder.URL = serve(t, writing, page)
 	config, err := json.Marshal(map[string]any{
 		"chromium": chromium,
 		"pictures": t.ArtifactDir(),
@@ -58,6 +60,8 @@ func TestPage(t *testing.T) {
 			"absent":     serve(t, openAfterAbsence(t), page),
 			"pretended":  known,
 			"linked":     related,
+			"busy":       serve(t, openBusy(t), page),
+			"studio":     folder,
 			"passphrase": passphrase,
 		},
 	})

@@ -1,9 +1,11 @@
 // Walks through the page in a real browser over the real services. The one
 // argument is JSON: {chromium, pictures, homes: {fresh, empty, locked,
-// keyring, absent, pretended, linked, passphrase}}.
+// keyring, absent, pretended, busy, studio, linked, passphrase}}.
 import { World } from "./browser.mjs";
 import { ownApps, receiptAndPanic, severalAccounts, tokensAndCodes } from "./walks/access.mjs";
-import { automations, catchingUp } from "./walks/automations.mjs";
+import { again, manyRuns } from "./walks/activity.mjs";
+import { forReal, writing } from "./walks/author.mjs";
+import { automations, catchingUp, planning } from "./walks/automations.mjs";
 import { accesses, approving, shortCode, unsure, whatStops } from "./walks/linked.mjs";
 import { firstRun } from "./walks/first-run.mjs";
 import { hostile, policy } from "./walks/hostile.mjs";
@@ -38,6 +40,11 @@ const walks = [
   catchingUp,
   automations,
   inbox,
+  manyRuns,
+  again,
+  planning,
+  writing,
+  forReal,
   ownApps,
   tokensAndCodes,
   severalAccounts,

@@ -72,6 +72,49 @@ export async function automations(world, { empty, absent }) {
   await page.context().close();
 }
 
+const planner = `---
+name: planner
+displayName: Planner
+description: Plans work for later.
+tier: tool
+version: 1.0.0
+manifest: {}
+---
+async function handler(input, context) {
+  return input.triggeredBy === 'task' ? 1 : context.tasks.create(input);
+}
+module.exports = { handler };
+`;
+
+/** What an agent plans for itself waits for the person, and can be switched off one by one. */
+export async function planning(world, { busy }) {
+  const services = await Services.of(busy);
+  await services.install("planner.pie", Buffer.from(planner).toString("base64"));
+  const run = { agent: "planner", function: "handler", account: "", timeout_ms: 0, dry_run: false };
+  await services.call("Runs.Run", {
+    ...run,
+    op: "plan",
+    input: { name: "Water the plants", every: "2h" },
+  });
+  await world.showAll(busy, "automations-planned", at("#/automations", "Water the plants"));
+  const page = await world.page(`${busy}#/automations`);
+  await page.getByText(/^The agent planned it\. It waits/).waitFor();
+  await page.getByRole("switch", { name: /^What it plans for itself/ }).click();
+  const sheet = page.getByRole("dialog");
+  await sheet.getByText("The agent itself decides when it runs").waitFor();
+  await sheet.getByText(/^Planned: "Water the plants", 2h/).waitFor();
+  await world.show(page, "automation-plans");
+  await page.getByRole("button", { name: "Switch it on" }).click();
+  await page.getByText(/^The agent planned it\. It waits/).waitFor({ state: "detached" });
+  await page.getByText(/Every 2 hours · planned by the agent/).waitFor();
+  await page.getByRole("switch", { name: /^Water the plants/ }).click();
+  await page.getByText("Off. It no longer runs by itself.").waitFor();
+  const task = (await services.call("Automations.List")).find(({ type }) => type === "task");
+  assert.deepEqual([task.enabled, task.allowed], [false, true]);
+  await services.call("Agents.Remove", { agent: "planner" });
+  await page.context().close();
+}
+
 export async function catchingUp(world, { absent }) {
   const services = await Services.of(absent);
   await world.showAll(absent, "catch-up", at("#/automations", "Will run once"));
