@@ -77,6 +77,7 @@ function Workbench({ data, RunView }: { data: StudioFolder; RunView: AuthorProps
   const [how, setHow] = useState<How>({ mode: "practice", dry: false });
   const { round, stop, allowed, byItself, press } = useRounds(folder, how, data);
   const showSheet = useSheets();
+  const unrecorded = how.mode === "replay" && round.problem?.code === "not_found";
   return (
     <Page
       wide
@@ -102,7 +103,12 @@ function Workbench({ data, RunView }: { data: StudioFolder; RunView: AuthorProps
               You are asked once, and again only when it asks for more.
             </Notice>
           )}
-          {round.problem && round.problem.code !== "canceled" && (
+          {unrecorded && (
+            <Notice live tone="warning" title={round.problem?.message}>
+              Choose “For real, and record it” once. Afterwards it needs nothing but the folder.
+            </Notice>
+          )}
+          {round.problem && round.problem.code !== "canceled" && !unrecorded && (
             <ProblemNotice
               problem={round.problem}
               onRetry={press}

@@ -38,7 +38,7 @@ function Part({ name, text }: { name: string; text: string }) {
   return (
     <div className="flex flex-col gap-1">
       <p className="text-sm text-soft">{name}</p>
-      {text ? <Preformatted label={name} text={text} /> : <p>Without a content</p>}
+      {text ? <Preformatted label={name} text={text} /> : <p>No content.</p>}
     </div>
   );
 }
@@ -58,8 +58,8 @@ const joined = (...parts: string[]) => parts.filter(Boolean).join("\n\n");
 
 const asked = ({ request, call }: Exchange) =>
   request
-    ? joined(lines(request.headers), content(request))
+    ? joined(content(request), lines(request.headers))
     : joined(pretty(call?.params), content(call));
 
 const told = ({ answer, fault }: Exchange) =>
-  fault ? fault.message : joined(lines(answer?.headers), pretty(answer?.value), content(answer));
+  fault ? fault.message : joined(content(answer), pretty(answer?.value), lines(answer?.headers));

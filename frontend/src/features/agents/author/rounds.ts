@@ -108,13 +108,13 @@ export function useRounds(folder: string, how: How, data: StudioFolder | undefin
       if (mine === newest.current) setRound((before) => ({ ...before, ...part }));
     };
     put({ busy: run });
+    const outcomes: Outcome[] = [];
     try {
       const found = await client.fetchQuery({
         queryKey: ["studio", folder],
         queryFn: () => call("Studio.Look", { folder }),
         staleTime: 0,
       });
-      const outcomes: Outcome[] = [];
       if (!run) put({ outcomes, findings: await call("Agents.Check", { source: folder }) });
       for (const input of run ? inputsOf(found) : []) {
         if (mine !== newest.current) return;
@@ -127,7 +127,7 @@ export function useRounds(folder: string, how: How, data: StudioFolder | undefin
       }
       put({ busy: false, problem: undefined });
     } catch (reason) {
-      put({ busy: false, problem: toFault(reason) });
+      put({ busy: false, outcomes, problem: toFault(reason) });
     }
   });
 
