@@ -11,6 +11,7 @@ import (
 	"pie/backend"
 	"pie/backend/fault"
 	"pie/backend/history"
+	"pie/backend/patience"
 )
 
 // pie is a package of one file. head is YAML of its manifest.
@@ -22,7 +23,7 @@ func pie(name, head, body string) backend.Source {
 // try runs a package and returns its result as JSON.
 func (h *home) try(t *testing.T, agent, input string) string {
 	t.Helper()
-	run, err := h.Run(t.Context(), backend.RunRequest{Agent: agent, Input: json.RawMessage(input)})
+	run, err := h.Run(t.Context(), backend.RunRequest{Agent: agent, Input: json.RawMessage(input), Timeout: patience.Limit})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"pie/backend/connection"
 	"pie/backend/fault"
 	"pie/backend/history"
+	"pie/backend/patience"
 )
 
 // mustConnect signs in and expects that all of it was given.
@@ -36,7 +37,7 @@ func (s *stage) connection(t *testing.T) connection.Connection {
 
 func (s *stage) once(t *testing.T) history.Run {
 	t.Helper()
-	run, err := s.Run(t.Context(), backend.RunRequest{Agent: s.client.ID})
+	run, err := s.Run(t.Context(), backend.RunRequest{Agent: s.client.ID, Timeout: patience.Limit})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"pie/backend/fault"
 	"pie/backend/history"
 	"pie/backend/paths"
+	"pie/backend/patience"
 	"pie/backend/plugin"
 	"pie/backend/practice"
 )
@@ -79,7 +80,7 @@ func (h *home) consent(t *testing.T, scopes []string) {
 
 func (h *home) run(t *testing.T, input string) history.Run {
 	t.Helper()
-	run, err := h.Run(t.Context(), backend.RunRequest{Agent: "practice-notes", Input: json.RawMessage(input)})
+	run, err := h.Run(t.Context(), backend.RunRequest{Agent: "practice-notes", Input: json.RawMessage(input), Timeout: patience.Limit})
 	if err != nil {
 		t.Fatal(err)
 	}
