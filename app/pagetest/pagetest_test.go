@@ -19,6 +19,7 @@ import (
 	"pie/app/pagetest"
 	"pie/backend"
 	"pie/backend/agent/worker"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/paths"
 	"pie/backend/secret"
 )
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:"); err != nil {
 		panic(err)
 	}
+	oauthtest.Undisturbed()
 	os.Exit(m.Run())
 }
 
