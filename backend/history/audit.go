@@ -74,12 +74,6 @@ func (h *History) AuditOf(run Run) ([]AuditRow, error) {
 
 func (h *History) eachAudit(agent string, fn func(row AuditRow) error) error {
 	return h.store.View(func(tx *store.Tx) error {
-		return auditShelf().each(tx, agent, "", func(_ string, raw []byte) error {
-			row, err := audit("").Decode(raw)
-			if err != nil {
-				return err
-			}
-			return fn(row)
-		})
+		return auditShelf().each(tx, agent, "", func(_ string, row AuditRow) error { return fn(row) })
 	})
 }

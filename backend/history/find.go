@@ -47,16 +47,12 @@ func (f Filter) wants(run Run) bool {
 
 // Find returns the newest runs that are wanted, Limit at most.
 func (h *History) Find(f Filter) (Page, error) {
-	page, looked, table, last := Page{Rows: []Row{}}, 0, rows(""), ""
+	page, looked, last := Page{Rows: []Row{}}, 0, ""
 	err := h.store.View(func(tx *store.Tx) error {
-		return runShelf().each(tx, f.Agent, f.Before, func(id string, raw []byte) error {
+		return runShelf().each(tx, f.Agent, f.Before, func(id string, s stored) error {
 			if looked == mostLooked || len(page.Rows) >= f.Limit {
 				page.Next = last
 				return errEnough
-			}
-			s, err := table.Decode(raw)
-			if err != nil {
-				return err
 			}
 			looked, last = looked+1, id
 			if run := s.Run; f.wants(run) {

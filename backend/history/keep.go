@@ -3,6 +3,7 @@ package history
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"pie/backend/store"
@@ -28,7 +29,7 @@ func (h *History) Trim(keep Keep, now time.Time) (out Trimmed, err error) {
 	edge := "" // ids below go
 	if keep.Age > 0 {
 		edge = firstID(now.Add(-keep.Age))
-		if out.Audit, err = h.trim(auditShelf(), edge); err != nil {
+		if out.Audit, err = h.trim(auditShelf().trimSome, edge); err != nil {
 			return out, err
 		}
 	}
@@ -39,7 +40,7 @@ func (h *History) Trim(keep Keep, now time.Time) (out Trimmed, err error) {
 		})
 	}
 	if err == nil && edge != "" {
-		out.Runs, err = h.trim(runShelf(), edge)
+		out.Runs, err = h.trim(runShelf().trimSome, edge)
 	}
 	return out, err
 }
@@ -81,11 +82,11 @@ const (
 )
 
 // trim removes rows whose id is below edge, the oldest first.
-func (h *History) trim(s shelf, edge string) (count int, err error) {
+func (h *History) trim(trimSome func(tx *store.Tx, edge string) (int, bool, error), edge string) (count int, err error) {
 	for more := true; more && err == nil; {
 		n := 0
 		err = h.store.Update(func(tx *store.Tx) (err error) {
-			n, more, err = s.trimSome(tx, edge)
+			n, more, err = trimSome(tx, edge)
 			return err
 		})
 		if err == nil {
@@ -96,7 +97,7 @@ func (h *History) trim(s shelf, edge string) (count int, err error) {
 }
 
 // trimSome takes one step and tells whether there may be more to remove.
-func (s shelf) trimSome(tx *store.Tx, edge string) (count int, more bool, err error) {
+func (s shelf[T]) trimSome(tx *store.Tx, edge string) (count int, more bool, err error) {
 	for _, d := range slices.Backward(s.drawers(tx, "")) {
 		newest := last(tx, d.rows)
 		switch {
@@ -113,7 +114,7 @@ func (s shelf) trimSome(tx *store.Tx, edge string) (count int, more bool, err er
 		case count > 0:
 			return count, true, nil
 		default:
-			count, err = s.trimDrawer(tx, d, edge)
+			count, err = d.trim(tx, edge)
 			return count, count == mostDeleted, err
 		}
 	}
@@ -129,21 +130,30 @@ func last(tx *store.Tx, bucket string) (id string) {
 	return id
 }
 
-func (s shelf) trimDrawer(tx *store.Tx, d drawer, edge string) (int, error) {
+// trim removes the oldest rows below edge. No row is read for that, only keys.
+func (d drawer) trim(tx *store.Tx, edge string) (int, error) {
 	var ids, keys []string
-	err := tx.Each(d.rows, "", func(id string, raw []byte) error {
+	_ = tx.Keys(d.rows, "", func(id string) error {
 		if id >= edge || len(ids) == mostDeleted {
+			edge = id
 			return errEnough
 		}
-		agent, err := s.agentOf(raw)
-		ids, keys = append(ids, id), append(keys, byAgent(agent, id))
-		return err
+		ids = append(ids, id)
+		return nil
 	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return 0, err
+	_ = tx.Keys(d.index, "", func(key string) error {
+		if key[strings.LastIndexByte(key, '/')+1:] < edge {
+			keys = append(keys, key)
+		}
+		return nil
+	})
+	for _, id := range ids {
+		if err := errors.Join(tx.Delete(d.rows, id), tx.Delete(openRuns, id)); err != nil {
+			return 0, err
+		}
 	}
-	for i, id := range ids {
-		if err := errors.Join(tx.Delete(d.rows, id), tx.Delete(d.index, keys[i]), tx.Delete(openRuns, id)); err != nil {
+	for _, key := range keys {
+		if err := tx.Delete(d.index, key); err != nil {
 			return 0, err
 		}
 	}

@@ -14,35 +14,29 @@ import (
 // A shelf is a kind of rows, kept by id. They lie in a drawer for each month, with
 // an index by agent beside it: a month that has to go goes at once, whatever is in
 // it. Ids sort by the time they were made.
-type shelf struct {
+type shelf[T any] struct {
 	rows, index string // names of buckets, before the month
-	agentOf     func(raw []byte) (string, error)
+	table       func(bucket string) store.Table[T]
 }
 
 // drawer is one month: the names of its buckets. What was kept before there were
 // months lies in a drawer of its own.
 type drawer struct{ rows, index string }
 
-func runShelf() shelf {
-	return shelf{"runs", "runs-by-agent", func(raw []byte) (string, error) {
-		s, err := rows("").Decode(raw)
-		return s.Run.Agent, err
-	}}
+func runShelf() shelf[stored] { return shelf[stored]{"runs", "runs-by-agent", rows} }
+
+func auditShelf() shelf[AuditRow] { return shelf[AuditRow]{"audit", "audit-by-agent", audit} }
+
+func (s shelf[T]) drawer(id string) drawer {
+	m := "/" + month(id)
+	return drawer{s.rows + m, s.index + m}
 }
 
-func auditShelf() shelf {
-	return shelf{"audit", "audit-by-agent", func(raw []byte) (string, error) {
-		row, err := audit("").Decode(raw)
-		return row.Agent, err
-	}}
-}
-
-func (s shelf) drawer(id string) drawer { m := "/" + month(id); return drawer{s.rows + m, s.index + m} }
-func (s shelf) old() drawer             { return drawer{s.rows, s.index} }
+func (s shelf[T]) old() drawer { return drawer{s.rows, s.index} }
 
 // drawers are those that may hold ids below before, or all when it is empty; the
 // latest first.
-func (s shelf) drawers(tx *store.Tx, before string) []drawer {
+func (s shelf[T]) drawers(tx *store.Tx, before string) []drawer {
 	out := []drawer{s.old()}
 	for _, name := range tx.Buckets(s.rows + "/") {
 		m := strings.TrimPrefix(name, s.rows)
@@ -71,13 +65,13 @@ var errEnough = errors.New("enough")
 
 // each calls fn for the newest rows below before (or all when it is empty), of one
 // agent or of all, until fn returns errEnough or another error.
-func (s shelf) each(tx *store.Tx, agent, before string, fn func(id string, raw []byte) error) error {
+func (s shelf[T]) each(tx *store.Tx, agent, before string, fn func(id string, row T) error) error {
 	edge := before
 	if edge == "" {
 		edge = "\xff"
 	}
 	for _, d := range s.drawers(tx, before) {
-		err := d.each(tx, agent, edge, fn)
+		err := s.eachOf(tx, d, agent, edge, fn)
 		if err == errEnough { //nolint:errorlint // the very value, never wrapped
 			return nil
 		}
@@ -88,17 +82,19 @@ func (s shelf) each(tx *store.Tx, agent, before string, fn func(id string, raw [
 	return nil
 }
 
-func (d drawer) each(tx *store.Tx, agent, edge string, fn func(id string, raw []byte) error) error {
+func (s shelf[T]) eachOf(tx *store.Tx, d drawer, agent, edge string, fn func(id string, row T) error) error {
+	table := s.table(d.rows)
 	if agent == "" {
-		return tx.EachBefore(d.rows, "", edge, fn)
+		return table.EachBefore(tx, "", edge, fn)
 	}
 	prefix := byAgent(agent, "")
 	return tx.EachBefore(d.index, prefix, prefix+edge, func(key string, _ []byte) error {
 		id := key[len(prefix):]
-		if raw := tx.Get(d.rows, id); raw != nil {
-			return fn(id, raw)
+		row, found, err := table.Get(tx, id)
+		if err != nil || !found {
+			return err
 		}
-		return nil
+		return fn(id, row)
 	})
 }
 

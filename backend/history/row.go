@@ -41,6 +41,7 @@ func upgradeRow(data []byte) ([]byte, error) {
 func packRow(s stored) []byte {
 	p := packer(make([]byte, 0, 256+len(s.Sealed)))
 	r := s.Run
+	p.bytes(s.Sealed)
 	p.text(r.Agent)
 	p.text(r.ID)
 	p.text(r.Function)
@@ -52,12 +53,12 @@ func packRow(s stored) []byte {
 	for _, q := range r.Requests {
 		p.request(q)
 	}
-	p.bytes(s.Sealed)
 	return p
 }
 
 func unpackRow(packed []byte) (s stored, err error) {
 	u := unpack(packed)
+	s.Sealed = u.bytes()
 	r := &s.Run
 	r.Agent, r.ID, r.Function, r.Trigger, r.Status = u.word(), u.word(), u.word(), u.word(), u.word()
 	r.StartedAt, r.DurationMS = u.time(), u.number()
@@ -67,7 +68,6 @@ func unpackRow(packed []byte) (s stored, err error) {
 	for i := range r.Requests {
 		r.Requests[i] = u.request()
 	}
-	s.Sealed = u.bytes()
 	return s, u.end()
 }
 
@@ -137,15 +137,17 @@ func (p *packer) request(q Request) {
 }
 
 // unpacker takes one thing after the other. After the first that is not there
-// everything is empty, and err says so. Texts share one copy of the whole.
+// everything is empty, and err says so. Texts share one copy of what comes from the
+// first of them on.
 type unpacker struct {
-	raw  []byte
-	text string
-	at   int
-	err  error
+	raw   []byte
+	at    int
+	text  string
+	first int // where text begins in raw
+	err   error
 }
 
-func unpack(raw []byte) *unpacker { return &unpacker{raw: raw, text: string(raw)} }
+func unpack(raw []byte) *unpacker { return &unpacker{raw: raw} }
 
 func (u *unpacker) torn() int {
 	u.at, u.err = len(u.raw), errTorn
@@ -187,7 +189,10 @@ func (u *unpacker) bytes() []byte {
 
 func (u *unpacker) word() string {
 	from, to := u.next()
-	return u.text[from:to]
+	if u.text == "" {
+		u.first, u.text = from, string(u.raw[from:])
+	}
+	return u.text[from-u.first : to-u.first]
 }
 
 func (u *unpacker) time() time.Time { return time.Unix(u.number(), u.number()).UTC() }

@@ -79,18 +79,19 @@ func (h *History) Has(id string) (found bool, err error) {
 	return found, err
 }
 
-func (h *History) open(ctx context.Context, s stored) (Run, error) {
-	run := s.Run
-	plain, err := h.sealer.Open(ctx, run.Agent, "run/"+run.ID, s.Sealed)
+// open opens what is sealed of a run into it.
+func (h *History) open(ctx context.Context, run *Run, sealed []byte) error {
+	plain, err := h.sealer.Open(ctx, run.Agent, "run/"+run.ID, sealed)
 	if err != nil {
-		return run, err
+		return err
 	}
 	b, err := unpackBody(plain)
 	if err != nil {
-		return run, fmt.Errorf("decoding run: %w", err)
+		return fmt.Errorf("decoding run: %w", err)
 	}
 	run.Input, run.Result, run.Error, run.Logs = b.Input, b.Result, b.Error, b.Logs
-	return run.Complete(), nil
+	*run = run.Complete()
+	return nil
 }
 
 // Run returns one run. Faults: not_found, locked.
@@ -107,7 +108,8 @@ func (h *History) Run(ctx context.Context, id string) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	return h.open(ctx, s)
+	err = h.open(ctx, &s.Run, s.Sealed)
+	return s.Run, err
 }
 
 // Runs returns the newest runs, of all agents when agent is empty.
@@ -118,29 +120,25 @@ func (h *History) Runs(ctx context.Context, agent string, limit int) ([]Run, err
 // page are the newest runs that are older than before, or of all when it is empty:
 // at most limit, and not many more than most sealed bytes unless that is zero.
 func (h *History) page(ctx context.Context, agent, before string, limit, most int) ([]Run, error) {
-	found, size, table := make([]stored, 0, min(limit, pageRuns)), 0, rows("")
+	found, sealed, size := make([]Run, 0, min(limit, pageRuns)), make([][]byte, 0, min(limit, pageRuns)), 0
 	err := h.store.View(func(tx *store.Tx) error {
-		return runShelf().each(tx, agent, before, func(_ string, raw []byte) error {
+		return runShelf().each(tx, agent, before, func(_ string, s stored) error {
 			if len(found) >= limit || most > 0 && size >= most {
 				return errEnough
 			}
-			s, err := table.Decode(raw)
-			found, size = append(found, s), size+len(s.Sealed)
-			return err
+			found, sealed, size = append(found, s.Run), append(sealed, s.Sealed), size+len(s.Sealed)
+			return nil
 		})
 	})
+	for i := range found {
+		if err == nil {
+			err = h.open(ctx, &found[i], sealed[i])
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Run, 0, len(found))
-	for _, s := range found {
-		run, err := h.open(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, run)
-	}
-	return out, nil
+	return found, nil
 }
 
 // put writes a run into its month and keeps the list of open ones.
@@ -206,13 +204,12 @@ func interruptOpen(tx *store.Tx) error {
 func arrange(tx *store.Tx) (more bool, err error) {
 	old := runShelf().old()
 	var all []stored
-	err = old.each(tx, "", "\xff", func(_ string, raw []byte) error {
+	err = runShelf().eachOf(tx, old, "", "\xff", func(_ string, s stored) error {
 		if len(all) == atOnce {
 			return errEnough
 		}
-		s, err := rows("").Decode(raw)
 		all = append(all, s)
-		return err
+		return nil
 	})
 	if err == nil && len(all) == 0 {
 		return false, old.drop(tx)

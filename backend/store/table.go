@@ -29,7 +29,7 @@ type record struct {
 
 // Get reads a record; false when there is none.
 func (t Table[T]) Get(tx *Tx, key string) (value T, found bool, err error) {
-	raw := tx.Get(t.Bucket, key)
+	raw := tx.peek(t.Bucket, key)
 	if raw == nil {
 		return value, false, nil
 	}
@@ -65,12 +65,17 @@ func (t Table[T]) Delete(tx *Tx, key string) error { return tx.Delete(t.Bucket, 
 
 // Each calls fn for every record whose key has the prefix, in order.
 func (t Table[T]) Each(tx *Tx, prefix string, fn func(key string, value T) error) error {
-	return tx.Each(t.Bucket, prefix, t.decoded(fn))
+	return tx.forward(t.Bucket, prefix, t.decoded(fn))
 }
 
 // EachReverse is Each from the last record to the first.
 func (t Table[T]) EachReverse(tx *Tx, prefix string, fn func(key string, value T) error) error {
-	return tx.EachReverse(t.Bucket, prefix, t.decoded(fn))
+	return t.EachBefore(tx, prefix, prefix+"\xff", fn)
+}
+
+// EachBefore is EachReverse from the last record whose key sorts before edge.
+func (t Table[T]) EachBefore(tx *Tx, prefix, edge string, fn func(key string, value T) error) error {
+	return tx.backward(t.Bucket, prefix, edge, t.decoded(fn))
 }
 
 func (t Table[T]) decoded(fn func(string, T) error) func(string, []byte) error {
@@ -83,7 +88,7 @@ func (t Table[T]) decoded(fn func(string, T) error) func(string, []byte) error {
 	}
 }
 
-// Decode reads a record as it came from Tx.
+// Decode reads a record as it came from Tx, and keeps nothing of raw.
 func (t Table[T]) Decode(raw []byte) (value T, err error) {
 	if packed, ours := t.packed(raw); ours {
 		return t.unpack(packed)

@@ -15,13 +15,16 @@ type Tx struct {
 }
 
 // Get returns a copy of the value, nil when there is none.
-func (t *Tx) Get(bucket, key string) []byte {
+func (t *Tx) Get(bucket, key string) []byte { return bytes.Clone(t.peek(bucket, key)) }
+
+// peek is Get without a copy: what it returns lives as long as the transaction.
+func (t *Tx) peek(bucket, key string) []byte {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
 	}
 	t.reads.Add(1)
-	return bytes.Clone(b.Get([]byte(key)))
+	return b.Get([]byte(key))
 }
 
 // Put writes the value.
@@ -65,18 +68,12 @@ func (t *Tx) Delete(bucket, key string) error {
 // Each calls fn for every key with the prefix, in order, until fn returns an
 // error. fn must not write to the bucket.
 func (t *Tx) Each(bucket, prefix string, fn func(key string, value []byte) error) error {
-	b := t.tx.Bucket([]byte(bucket))
-	if b == nil {
-		return nil
-	}
-	c := b.Cursor()
-	for k, v := c.Seek([]byte(prefix)); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = c.Next() {
-		t.reads.Add(1)
-		if err := fn(string(k), bytes.Clone(v)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.forward(bucket, prefix, copied(fn))
+}
+
+// Keys is Each without values.
+func (t *Tx) Keys(bucket, prefix string, fn func(key string) error) error {
+	return t.forward(bucket, prefix, func(key string, _ []byte) error { return fn(key) })
 }
 
 // EachReverse is Each from the last key to the first.
@@ -87,6 +84,31 @@ func (t *Tx) EachReverse(bucket, prefix string, fn func(key string, value []byte
 // EachBefore is EachReverse from the last key that sorts before edge: what comes
 // after it is not read.
 func (t *Tx) EachBefore(bucket, prefix, edge string, fn func(key string, value []byte) error) error {
+	return t.backward(bucket, prefix, edge, copied(fn))
+}
+
+func copied(fn func(string, []byte) error) func(string, []byte) error {
+	return func(key string, value []byte) error { return fn(key, bytes.Clone(value)) }
+}
+
+// forward and backward walk without copying values, which live as long as the
+// transaction.
+func (t *Tx) forward(bucket, prefix string, fn func(key string, value []byte) error) error {
+	b := t.tx.Bucket([]byte(bucket))
+	if b == nil {
+		return nil
+	}
+	c := b.Cursor()
+	for k, v := c.Seek([]byte(prefix)); k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = c.Next() {
+		t.reads.Add(1)
+		if err := fn(string(k), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tx) backward(bucket, prefix, edge string, fn func(key string, value []byte) error) error {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
@@ -100,7 +122,7 @@ func (t *Tx) EachBefore(bucket, prefix, edge string, fn func(key string, value [
 	}
 	for ; k != nil && bytes.HasPrefix(k, []byte(prefix)); k, v = c.Prev() {
 		t.reads.Add(1)
-		if err := fn(string(k), bytes.Clone(v)); err != nil {
+		if err := fn(string(k), v); err != nil {
 			return err
 		}
 	}
