@@ -15,7 +15,7 @@ type Options struct {
 	Executable string   // the running program when empty
 	Args       []string // "worker" when nil
 	Log        *slog.Logger
-	Busy       int // workers at once, max(2, cores) when zero
+	Busy       int // workers at once, one more than there are cores and three at least when zero
 }
 
 // When a worker has done enough.
@@ -49,7 +49,7 @@ func NewRunner(o Options) *Runner {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Busy == 0 {
-		o.Busy = max(2, runtime.NumCPU())
+		o.Busy = max(2, runtime.NumCPU()) + 1 // one waits for an answer as a rule
 	}
 	return &Runner{options: o, busy: make(chan struct{}, o.Busy)}
 }
