@@ -159,3 +159,46 @@ export async function whatStops(world, { linked: { url } }) {
   assert.equal(list.length, 1, "it was connected in place");
   await page.context().close();
 }
+
+const long = "Verrechnungsstellenverwaltungsprogrammbeauftragter".repeat(3);
+const scopes = Array.from(
+  { length: 60 },
+  (_, n) => `https://accounts.example/auth/a.scope.that.is.long.and.has.no.words.${n}`,
+);
+const longAgent = `---
+name: long-agent
+displayName: ${long}
+description: "${long} ${"وكيل يقرأ ملاحظاتك ويلخصها كل صباح. ".repeat(8)}"
+tier: connector
+version: 1.0.0
+manifest:
+  oauth:
+    provider: codes
+    scopes: ${JSON.stringify(scopes)}
+    clientIdSecret: THE_ID
+    clientSecretSecret: THE_SECRET
+  developerSecrets:
+    THE_ID: { description: "${long}" }
+    THE_SECRET: { description: "وكيل يقرأ ملاحظاتك" }
+---
+module.exports = { async handler(input, context) { throw new Error("${long} ${long}") } };
+`;
+
+/** Names without a space, sixty scopes and text from right to left fit everywhere. */
+export async function longTexts(world, { linked: { url } }) {
+  const services = await Services.of(url);
+  await world.showAll(url, "long-install", async (page) => {
+    await at("#/agents", "Ledger")(page);
+    await page.locator("input[type=file]").setInputFiles(file(longAgent));
+    await page.getByRole("dialog").getByText("You still need").waitFor();
+  });
+  await services.install("long.pie", Buffer.from(longAgent).toString("base64"));
+  await world.showAll(url, "long-connections", at("#/connections", long));
+  await world.showAll(url, "long-connect", async (page) => {
+    await at("#/connections", long)(page);
+    await page.getByRole("button", { name: new RegExp(`^Connect Codes for ${long}`) }).click();
+    await page.getByRole("dialog").getByText("no.words.59").waitFor();
+  });
+  await world.showAll(url, "long-agent", at("#/agents/long-agent", "What it may do"));
+  await services.call("Agents.Remove", { agent: "long-agent" });
+}

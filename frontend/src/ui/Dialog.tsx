@@ -1,4 +1,4 @@
-import { type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import * as Primitive from "@radix-ui/react-dialog";
 import { X } from "lucide-react";
 import { IconButton } from "./Button";
@@ -53,12 +53,7 @@ export function Dialog(props: DialogProps) {
                 <IconButton icon={X} label="Close" className="-mt-1 -mr-2" />
               </Primitive.Close>
             </header>
-            <div
-              className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-6 pt-1 pb-6"
-              tabIndex={-1}
-            >
-              {children}
-            </div>
+            <Body>{children}</Body>
             {footer && (
               <footer className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-6 py-4">
                 {footer}
@@ -68,6 +63,33 @@ export function Dialog(props: DialogProps) {
         </div>
       </Primitive.Portal>
     </Primitive.Root>
+  );
+}
+
+/** What is longer than the sheet is scrolled with the keyboard too. */
+function Body({ children }: { children: ReactNode }) {
+  const outer = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const { current: box } = outer;
+    const { current: content } = inner;
+    if (!box || !content) return;
+    const observer = new ResizeObserver(() => setScrolls(box.scrollHeight > box.clientHeight));
+    observer.observe(box);
+    observer.observe(content);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <div
+      ref={outer}
+      className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-6 focus-visible:-outline-offset-2"
+      {...(scrolls ? { tabIndex: 0, role: "group", "aria-label": "Text of the sheet" } : {})}
+    >
+      <div ref={inner} className="flex flex-col gap-5">
+        {children}
+      </div>
+    </div>
   );
 }
 

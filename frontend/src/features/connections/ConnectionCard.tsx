@@ -49,7 +49,11 @@ export function ConnectionCard({ connection, ofAgent }: CardProps) {
             <Status tone={status.tone}>{status.text}</Status>
           </div>
           <p className="text-soft break-words">
-            {account && <>as {account}</>}
+            {account && (
+              <>
+                as <bdi>{account}</bdi>
+              </>
+            )}
             {!ofAgent && (
               <>
                 {account ? " · used by " : "Used by "}
