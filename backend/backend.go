@@ -122,7 +122,7 @@ func Open(ctx context.Context, o Options) (_ *Backend, err error) {
 	if b.db, err = store.Open(o.Paths.Database(), store.Options{}); err != nil {
 		return nil, err
 	}
-	if b.auditDB, err = store.Open(o.Paths.AuditDB(), store.Options{}); err != nil {
+	if b.auditDB, err = store.Open(o.Paths.AuditDB(), store.Options{PageSize: history.PageSize}); err != nil {
 		return nil, err
 	}
 	b.join()

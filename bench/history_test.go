@@ -75,7 +75,7 @@ func newHistory(b *testing.B) (*history.History, string) {
 	dir := b.TempDir()
 	var open []*store.Store
 	for _, name := range []string{"pie.db", "audit.db"} {
-		st, err := store.Open(filepath.Join(dir, name), store.Options{})
+		st, err := store.Open(filepath.Join(dir, name), store.Options{PageSize: history.PageSize})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -22,7 +22,7 @@ type Trimmed struct {
 }
 
 // Trim removes the oldest runs and audit rows, as keep wants it, in steps between
-// which others write: a month at once, what goes of a month by the thousand. Each
+// which others write: a drawer at once, what goes of a drawer by the thousand. Each
 // step is whole, so a crash leaves a shorter trim. The file keeps its length, and
 // what comes later uses the room.
 func (h *History) Trim(keep Keep, now time.Time) (out Trimmed, err error) {
@@ -75,9 +75,9 @@ func edgeBySize(tx *store.Tx, most int64) (edge string) {
 }
 
 // A step of a trim takes some ten milliseconds: that many rows that go with their
-// whole month, which touches only pages, or fewer one by one.
+// whole drawer, which touches only pages, or fewer one by one.
 const (
-	mostDropped = 100_000
+	mostDropped = 200_000
 	mostDeleted = 5_000
 )
 

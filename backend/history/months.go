@@ -11,26 +11,28 @@ import (
 	"pie/backend/store"
 )
 
-// A shelf is a kind of rows, kept by id. They lie in a drawer for each month, with
-// an index by agent beside it: a month that has to go goes at once, whatever is in
-// it. Ids sort by the time they were made.
+// A shelf is a kind of rows, kept by id. They lie in a drawer for each quarter of a
+// month, with an index by agent beside it: a drawer that has to go goes at once,
+// whatever is in it. Ids sort by the time they were made.
 type shelf[T any] struct {
 	rows, index string // names of buckets, before the month
 	table       func(bucket string) store.Table[T]
 }
 
-// drawer is one month: the names of its buckets. What was kept before there were
-// months lies in a drawer of its own.
+// drawer is the names of its buckets. What was kept when a drawer held a month, or
+// all, lies there still.
 type drawer struct{ rows, index string }
 
 func runShelf() shelf[stored] { return shelf[stored]{"runs", "runs-by-agent", rows} }
 
 func auditShelf() shelf[AuditRow] { return shelf[AuditRow]{"audit", "audit-by-agent", audit} }
 
-func (s shelf[T]) drawer(id string) drawer {
-	m := "/" + month(id)
-	return drawer{s.rows + m, s.index + m}
-}
+func (s shelf[T]) drawer(id string) drawer { return s.named(quarter(id)) }
+
+// monthly is where the row would lie if it was kept when drawers were months.
+func (s shelf[T]) monthly(id string) drawer { return s.named(quarter(id)[:len("2006-01")]) }
+
+func (s shelf[T]) named(time string) drawer { return drawer{s.rows + "/" + time, s.index + "/" + time} }
 
 func (s shelf[T]) old() drawer { return drawer{s.rows, s.index} }
 
@@ -40,7 +42,7 @@ func (s shelf[T]) drawers(tx *store.Tx, before string) []drawer {
 	out := []drawer{s.old()}
 	for _, name := range tx.Buckets(s.rows + "/") {
 		m := strings.TrimPrefix(name, s.rows)
-		if before == "" || m[1:] <= month(before) {
+		if before == "" || m[1:] <= quarter(before) {
 			out = append(out, drawer{name, s.index + m})
 		}
 	}
@@ -48,14 +50,16 @@ func (s shelf[T]) drawers(tx *store.Tx, before string) []drawer {
 	return out
 }
 
-// month of an id: when it was made, in UTC.
-func month(id string) string {
+// quarter of a month in which an id was made, in UTC, such as 2026-06-2 for its
+// ninth to sixteenth day. It sorts after the month alone.
+func quarter(id string) string {
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) < 7 {
-		return "0000-00"
+		return "0000-00-0"
 	}
 	micros := binary.BigEndian.Uint64(append([]byte{0}, raw[:7]...))
-	return time.UnixMicro(int64(micros)).UTC().Format("2006-01") // #nosec G115 -- 56 bits
+	at := time.UnixMicro(int64(micros)).UTC() // #nosec G115 -- 56 bits
+	return at.Format("2006-01-") + string(rune('1'+(at.Day()-1)/8))
 }
 
 func byAgent(agent, id string) string { return agent + "/" + id }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 	"testing"
 	"time"
@@ -99,6 +100,9 @@ func TestOlderRowsAreRead(t *testing.T) {
 			run.Logs[0].Text = "plain"
 			older(t, st, c.rows, run)
 			put(t, st, c.index, "a/"+run.ID, "\x01")
+			if _, err := h.Export(t.Context(), history.Selection{}, io.Discard); err != nil {
+				t.Fatal(err)
+			}
 			for range 2 { // moved, then read again
 				list, err := h.Runs(t.Context(), "a", 10)
 				if diff := cmp.Diff([]history.Run{run}, list); err != nil || diff != "" {
@@ -110,6 +114,14 @@ func TestOlderRowsAreRead(t *testing.T) {
 			}
 			if got, err := h.Run(t.Context(), run.ID); err != nil || got.Status != history.Failed {
 				t.Errorf("%+v, %v", got, err)
+			}
+			if err := h.SaveRun(t.Context(), run); err != nil {
+				t.Fatal(err)
+			}
+			for _, agent := range []string{"", "a"} {
+				if list, err := h.Runs(t.Context(), agent, 10); err != nil || len(list) != 1 {
+					t.Errorf("saved again, agent %q: %d runs, %v", agent, len(list), err)
+				}
 			}
 		})
 	}

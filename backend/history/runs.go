@@ -141,24 +141,27 @@ func (h *History) page(ctx context.Context, agent, before string, limit, most in
 	return found, nil
 }
 
-// put writes a run into its month and keeps the list of open ones.
+// put writes a run into its drawer, takes it out of an older one, and keeps the
+// list of open ones.
 func put(tx *store.Tx, s stored) error {
-	d := runShelf().drawer(s.Run.ID)
-	if err := rows(d.rows).Put(tx, s.Run.ID, s); err != nil {
+	id, index := s.Run.ID, byAgent(s.Run.Agent, s.Run.ID)
+	d, before := runShelf().drawer(id), runShelf().monthly(id)
+	if err := rows(d.rows).Put(tx, id, s); err != nil {
 		return err
 	}
+	mark := tx.Delete
 	if s.Run.Status == Running || s.Run.Status == Queued {
-		if err := tx.Put(openRuns, s.Run.ID, []byte{1}); err != nil {
-			return err
-		}
-	} else if err := tx.Delete(openRuns, s.Run.ID); err != nil {
-		return err
+		mark = func(bucket, key string) error { return tx.Put(bucket, key, []byte{1}) }
 	}
-	return tx.Put(d.index, byAgent(s.Run.Agent, s.Run.ID), []byte{1})
+	return errors.Join(mark(openRuns, id), tx.Put(d.index, index, []byte{1}), tx.Delete(before.rows, id), tx.Delete(before.index, index))
 }
 
 func get(tx *store.Tx, id string) (stored, bool, error) {
-	return rows(runShelf().drawer(id).rows).Get(tx, id)
+	s, found, err := rows(runShelf().drawer(id).rows).Get(tx, id)
+	if err != nil || found {
+		return s, found, err
+	}
+	return rows(runShelf().monthly(id).rows).Get(tx, id)
 }
 
 // InterruptOpen marks what was running when the program last ended. The sealed

@@ -27,6 +27,10 @@ import (
 // Options of Open.
 type Options struct {
 	Timeout time.Duration // how long to wait for another process, 1 s when zero
+
+	// PageSize is that of a file that is made now, the system's when zero. Large
+	// pages suit a file of many rows that come and go by the thousand.
+	PageSize int
 }
 
 // Store is one open file. It is safe for concurrent use.
@@ -42,7 +46,7 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
-	if err := prepare(path); err != nil {
+	if err := prepare(path, o.PageSize); err != nil {
 		return nil, err
 	}
 	var db *bbolt.DB
@@ -59,10 +63,10 @@ func Open(path string, o Options) (*Store, error) {
 }
 
 // prepare makes a missing file as a whole one and checks a present one.
-func prepare(path string) error {
+func prepare(path string, pageSize int) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return create(path)
+		return create(path, pageSize)
 	}
 	if err != nil {
 		return fmt.Errorf("looking at database: %w", err)
@@ -76,10 +80,10 @@ func prepare(path string) error {
 // create makes the file under another name and moves it: a crash while its
 // first pages are written must not leave half a database. The link call fails
 // where another process was first, and then that file stands.
-func create(path string) error {
+func create(path string, pageSize int) error {
 	temp := fmt.Sprintf("%s.new-%d", path, os.Getpid())
 	_ = os.Remove(temp)
-	db, err := bbolt.Open(temp, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType})
+	db, err := bbolt.Open(temp, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType, PageSize: pageSize})
 	if err != nil {
 		return translate(fmt.Errorf("making database: %w", err))
 	}

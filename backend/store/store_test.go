@@ -66,6 +66,33 @@ func TestTransactions(t *testing.T) {
 	}
 }
 
+func TestPageSize(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	for _, size := range []int{16 << 10, 4 << 10} { // the second time the file has its size already
+		s, err := store.Open(path, store.Options{PageSize: size})
+		if err == nil {
+			err = s.Update(func(tx *store.Tx) error { return tx.Put("b", strconv.Itoa(size), []byte("v")) })
+		}
+		if err == nil {
+			err = s.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil || info.Size()%(16<<10) != 0 || info.Size() < 4*16<<10 {
+			t.Errorf("%d bytes, %v", info.Size(), err)
+		}
+	}
+	if err := os.Truncate(path, 3*16<<10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(path, store.Options{}); !fault.Is(err, fault.Internal) {
+		t.Errorf("cut off: %v", err)
+	}
+}
+
 func TestOpenClosesAnOldFileToOthers(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.db")
