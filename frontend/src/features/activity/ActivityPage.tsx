@@ -68,7 +68,7 @@ function Choose({ filters, onChange, agentOnly }: ChooseProps) {
   const agents = useQuery(queries.agents());
   const shown = agents.data?.map(({ name, display_name }) => [name, display_name] as const) ?? [];
   return (
-    <div className="mb-4 grid grid-cols-2 gap-3 md:grid-cols-3">
+    <div className="mb-4 grid grid-cols-2 gap-3 md:grid-cols-3 max-md:[&>:first-child]:col-span-2">
       <One
         label="Agent"
         all="All agents"
