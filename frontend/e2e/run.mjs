@@ -6,7 +6,7 @@ import { ownApps, receiptAndPanic, severalAccounts, tokensAndCodes } from "./wal
 import { again, manyRuns } from "./walks/activity.mjs";
 import { forReal, writing } from "./walks/author.mjs";
 import { automations, catchingUp, planning } from "./walks/automations.mjs";
-import { accesses, approving, shortCode, unsure, whatStops } from "./walks/linked.mjs";
+import { accesses, approving, longTexts, shortCode, unsure, whatStops } from "./walks/linked.mjs";
 import { firstRun } from "./walks/first-run.mjs";
 import { hostile, policy } from "./walks/hostile.mjs";
 import {
@@ -58,6 +58,7 @@ const walks = [
   accesses,
   unsure,
   whatStops,
+  longTexts,
   lockedVault,
   missingKeyring,
 ];

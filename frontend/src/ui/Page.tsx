@@ -18,7 +18,7 @@ export function Page({ title, lead, actions, mark, above, wide, children }: Page
       {above && <div className="mb-4">{above}</div>}
       <header className="mb-8 flex flex-wrap items-start gap-x-4 gap-y-4">
         {mark}
-        <div className="min-w-0 flex-1 basis-72">
+        <div className="min-w-0 flex-1 basis-52">
           <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
           {lead && <div className="mt-1 max-w-prose text-pretty text-soft">{lead}</div>}
         </div>
