@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { History, ListFilter } from "lucide-react";
 import { call, type RunRow } from "@/lib/backend";
 import { count, duration } from "@/lib/format";
@@ -32,6 +32,7 @@ export function Runs({ filters, onAll }: { filters: Filters; onAll: () => void }
     queryFn: ({ pageParam }) => find(filters, pageParam, part),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next || undefined,
+    placeholderData: keepPreviousData,
   });
   const showSheet = useSheets();
   if (list.isPending) return <Loading />;
