@@ -2,14 +2,17 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"pie/backend/fault"
 	"pie/backend/history"
+	"pie/backend/paths"
 )
 
 // ExportRequest says what an export holds. Without a File it is a preview.
@@ -72,27 +75,22 @@ type ExportPlace struct {
 }
 
 // ExportPlace suggests a file for an export that is not there yet: among the
-// person's downloads, or in their home. Fault: not_found.
+// person's downloads, or in their home.
 func (s *Runs) ExportPlace() (ExportPlace, error) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ExportPlace{}, fault.Wrap(err, fault.NotFound, "Your own folder is not known.", "Name the file with its whole path.")
-	}
-	folder := filepath.Join(home, "Downloads")
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		folder = home
-	}
-	name := "pie-history-" + time.Now().Format(time.DateOnly)
+	name := filepath.Join(paths.Downloads(), "pie-history-"+time.Now().Format(time.DateOnly))
 	for n := 1; ; n++ {
-		file := filepath.Join(folder, name+".jsonl")
+		file := name + ".jsonl"
 		if n > 1 {
-			file = filepath.Join(folder, fmt.Sprintf("%s-%d.jsonl", name, n))
+			file = fmt.Sprintf("%s-%d.jsonl", name, n)
 		}
-		if _, err := os.Lstat(file); err != nil {
+		if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) || n == mostNames {
 			return ExportPlace{file}, nil
 		}
 	}
 }
+
+// mostNames bounds the search for a name, where a folder cannot be read say.
+const mostNames = 1000
 
 // Kept tells how much history is kept.
 func (s *Runs) Kept() (Kept, error) {

@@ -53,6 +53,15 @@ func Default() (Paths, error) {
 	}, nil
 }
 
+// Downloads is the person's folder for what they take along, their home where
+// there is none.
+func Downloads() string {
+	if info, err := os.Stat(xdg.UserDirs.Download); err == nil && info.IsDir() {
+		return xdg.UserDirs.Download
+	}
+	return xdg.Home
+}
+
 func runtimeBase() string {
 	if info, err := os.Stat(xdg.RuntimeDir); err == nil && info.IsDir() {
 		return xdg.RuntimeDir
