@@ -124,6 +124,7 @@ func BenchmarkHistory(b *testing.B) {
 
 // trimHalf can be done once.
 func trimHalf(b *testing.B, h *history.History, path string, other *table) {
+	b.Helper()
 	before := size(b, path)
 	ours, oursCPU := measured(b, func() {
 		trimmed, err := h.Trim(history.Keep{Age: end().Sub(at(allRuns / 2))}, end())

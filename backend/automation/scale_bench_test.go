@@ -28,6 +28,7 @@ func (c *timed) clock() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.n
 
 // set lets the loop look at another time.
 func (c *timed) set(b *testing.B, now time.Time) {
+	b.Helper()
 	c.mu.Lock()
 	c.now = now
 	c.mu.Unlock()

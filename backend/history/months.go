@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func quarter(id string) string {
 	}
 	micros := binary.BigEndian.Uint64(append([]byte{0}, raw[:7]...))
 	at := time.UnixMicro(int64(micros)).UTC() // #nosec G115 -- 56 bits
-	return at.Format("2006-01-") + string(rune('1'+(at.Day()-1)/8))
+	return at.Format("2006-01-") + strconv.Itoa(1+(at.Day()-1)/8)
 }
 
 func byAgent(agent, id string) string { return agent + "/" + id }
