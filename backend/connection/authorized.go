@@ -19,7 +19,7 @@ func (s *Session) OAuthFetch(ctx context.Context, serviceKey string, call Call) 
 }
 
 func (s *Session) oauthFetch(ctx context.Context, serviceKey string, call Call, a *approval) (Answer, error) {
-	service, err := s.m.Agents.Service(ctx, s.ref.Agent, cmp.Or(serviceKey, defaultService))
+	service, err := s.service(ctx, cmp.Or(serviceKey, defaultService))
 	if err == nil {
 		service, err = s.ofRun(service)
 	}

@@ -26,7 +26,7 @@ func (s *Session) Fetch(ctx context.Context, call Call) (Answer, error) {
 }
 
 func (s *Session) fetch(ctx context.Context, call Call, a *approval) (Answer, error) {
-	allowed, err := s.m.Agents.NetworkHosts(ctx, s.ref.Agent)
+	allowed, err := s.networkHosts(ctx)
 	if err != nil {
 		return Answer{}, err
 	}

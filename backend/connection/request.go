@@ -53,7 +53,8 @@ type Session struct {
 	ref      RunRef
 	scrubber *secret.Scrubber // knows every token that the run has used
 
-	tokens tokens
+	tokens  tokens
+	granted granted
 
 	mu       sync.Mutex
 	known    []secret.String // what scrubber knows

@@ -89,11 +89,13 @@ type agents struct {
 	mu       sync.Mutex
 	services map[string]connection.Service // agent/key
 	hosts    provider.HostSet
+	asked    int // for a service
 }
 
 func (a *agents) Service(_ context.Context, agent, key string) (connection.Service, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.asked++
 	s, ok := a.services[agent+"/"+key]
 	if !ok {
 		return s, fault.New(fault.NotFound, "There is no such service.", "")
