@@ -51,6 +51,8 @@ export async function shortCode(world, { linked: { url } }) {
   });
   const page = await world.page(`${url}#/connections`);
   await page.getByRole("button", { name: /^Connect Codes for Typist/ }).click();
+  await page.getByText("A file of your own changes this service").waitFor();
+  await world.show(page, "own-file");
   await page.getByText("More options").click();
   await page.getByLabel("How the answer comes back").selectOption("device");
   await page.getByRole("button", { name: "Continue in the browser" }).click();

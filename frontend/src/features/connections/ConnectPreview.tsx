@@ -1,5 +1,5 @@
 import { ShieldCheck } from "lucide-react";
-import { type ConnectSheet, type RedirectKind } from "@/lib/backend";
+import { type ConnectSheet, type ProviderInfo, type RedirectKind } from "@/lib/backend";
 import { listed } from "@/lib/format";
 import { Choice } from "@/ui/Choice";
 import { SelectField, TextField } from "@/ui/Field";
@@ -103,6 +103,13 @@ export function ConnectPreview(props: PreviewProps) {
           {listed(hostsWith(sheet.hosts, props.params))}. The agent never sees it.
         </span>
       </p>
+      <AddedHosts of={sheet.provider} />
+      {props.way === "browser" && sheet.client.registers && (
+        <p className="text-soft">
+          PIE Desktop registers itself at {sheet.provider.name} for this agent when you go on. You
+          need no app of your own.
+        </p>
+      )}
       {props.way === "browser" && chosen?.kind === "paste" && (
         <Notice title="One step is by hand">
           {sheet.provider.name} cannot come back to this window by itself. After you allow access,
@@ -142,6 +149,19 @@ export function ConnectPreview(props: PreviewProps) {
         </div>
       </Fold>
     </>
+  );
+}
+
+/** What a file of the person changes, said before anything is sent there. */
+function AddedHosts({ of }: { of: ProviderInfo }) {
+  if (of.added_hosts.length === 0) {
+    return null;
+  }
+  return (
+    <Notice tone="warning" title="A file of your own changes this service">
+      It adds {listed(of.added_hosts)}. What you sign in with is sent there too. If you do not know
+      that file, look into the folder of your settings before you go on.
+    </Notice>
   );
 }
 

@@ -104,6 +104,8 @@ export interface ProviderInfo {
   checked: string;
   redirect: RedirectKind[];
   api_hosts: string[];
+  /** Those among all its addresses that a file of the person brought in. */
+  added_hosts: string[];
   manage_url: string | null;
   console_url: string | null;
   scopes: ScopeInfo[];
@@ -150,6 +152,8 @@ export interface ConnectClient {
   /** Provider to keep an own app for; empty where none can be kept. */
   app: string;
   has_app: boolean;
+  /** The program registers an app by itself when the sign-in begins. */
+  registers: boolean;
 }
 
 export interface ConnectRequest extends ConnectionRef {
