@@ -5,7 +5,7 @@ import { World } from "./browser.mjs";
 import { ownApps, receiptAndPanic, severalAccounts, tokensAndCodes } from "./walks/access.mjs";
 import { again, manyRuns } from "./walks/activity.mjs";
 import { forReal, writing } from "./walks/author.mjs";
-import { automations, catchingUp, planning } from "./walks/automations.mjs";
+import { automations, catchingUp, planning, yourWord } from "./walks/automations.mjs";
 import { accesses, approving, longTexts, shortCode, unsure, whatStops } from "./walks/linked.mjs";
 import { firstRun } from "./walks/first-run.mjs";
 import { hostile, policy } from "./walks/hostile.mjs";
@@ -38,6 +38,7 @@ const walks = [
   hostile,
   policy,
   catchingUp,
+  yourWord,
   automations,
   inbox,
   manyRuns,

@@ -131,6 +131,76 @@ export async function catchingUp(world, { absent }) {
   await page.context().close();
 }
 
+const poster = `---
+name: poster
+displayName: Poster
+description: Adds a note.
+tier: automation
+version: 1.0.0
+manifest:
+  oauth: {provider: practice, scopes: [notes.read, notes.write]}
+  automation:
+    triggers:
+      - {type: webhook, description: A note when asked}
+---
+async function handler(input, context) {
+  const { apiBase } = await context.oauth.getConnection();
+  const response = await context.oauth.fetch(apiBase + '/notes', {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ text: 'hello' }),
+  });
+  if (!response.ok) throw new Error('the service answered ' + response.status);
+}
+module.exports = { handler };
+`;
+
+/** What may have changed something is repeated by the person's word alone. */
+export async function yourWord(world, { absent }) {
+  const services = await Services.of(absent);
+  await services.install("poster.pie", Buffer.from(poster).toString("base64"));
+  await services.connect(world, "", "poster");
+  const of = { agent: "poster", service: "default", account: "" };
+  await services.call("Connections.SetAccess", { ...of, access: "full" });
+  const first = await services.call("Runs.Run", {
+    op: "word",
+    agent: "poster",
+    function: "handler",
+    account: "",
+    input: {},
+    timeout_ms: 0,
+    dry_run: false,
+  });
+  assert.equal(first.status, "ok"); // it has written to that host before, with the person there
+  const choice = { schedule: "", zone: "", missed: "", overlap: "", account: "", network: "" };
+  await services.call("Automations.Enable", {
+    ...choice,
+    id: "poster/0",
+    battery: "",
+    jitter_s: 0,
+  });
+  const { url, problem } = await services.call("Automations.Webhook", {
+    id: "poster/0",
+    renew: false,
+  });
+  assert.equal(problem, "");
+  await services.call("Practice.Switch", { fault: "api_error", times: 9 });
+  const taken = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: "{}",
+  });
+  assert.equal(taken.ok, true);
+  await world.showAll(absent, "catch-up-word", at("#/automations", "Needs your word"));
+  const page = await world.page(`${absent}#/automations`);
+  await page.getByText(/1 request that may have changed something/).waitFor();
+  await page.getByText(/^POST 127\.0\.0\.1/).waitFor();
+  await page.getByRole("button", { name: /^Leave it: Poster/ }).click();
+  await page.getByText("Needs your word").waitFor({ state: "detached" });
+  assert.deepEqual((await services.call("Automations.CatchUp")).ask, []);
+  await services.call("Practice.Switch", { fault: "api_error", times: 0 });
+  await services.call("Agents.Remove", { agent: "poster" });
+  await page.context().close();
+}
+
 /** The next times follow what is picked, and an impossible date is refused in words. */
 async function times(page) {
   const sheet = page.getByRole("dialog");
