@@ -37,6 +37,7 @@ type Automation struct {
 	LastRun      *AutomationRun `json:"last_run"`
 	MissedPolicy string         `json:"missed_policy"` // skip | once | all
 	Overlap      string         `json:"overlap"`       // skip | queue
+	Retry        string         `json:"retry"`         // later | never
 	Account      string         `json:"account"`
 	Zone         string         `json:"zone"`     // IANA name
 	Network      string         `json:"network"`  // wait | ignore
@@ -70,6 +71,7 @@ type EnableRequest struct {
 	Zone     string `json:"zone"`     // IANA name, this computer's when empty
 	Missed   string `json:"missed"`   // once (when empty) | skip | all
 	Overlap  string `json:"overlap"`  // skip (when empty) | queue
+	Retry    string `json:"retry"`    // later (when empty) | never: after a failure that may pass
 	Account  string `json:"account"`
 	Network  string `json:"network"`  // wait | ignore; what the agent needs when empty
 	Battery  string `json:"battery"`  // ignore (when empty) | wait
@@ -79,7 +81,7 @@ type EnableRequest struct {
 // choice is what the request says. Fault: invalid.
 func (q EnableRequest) choice() (automation.Choice, error) {
 	c := automation.Choice{
-		Schedule: q.Schedule, Zone: q.Zone, Missed: q.Missed, Overlap: q.Overlap, Account: q.Account,
+		Schedule: q.Schedule, Zone: q.Zone, Missed: q.Missed, Overlap: q.Overlap, Retry: q.Retry, Account: q.Account,
 		Network: q.Network, Battery: q.Battery, Jitter: time.Duration(q.JitterS) * time.Second,
 	}
 	if q.Every == "" {
@@ -143,7 +145,7 @@ func (s *Automations) shape(id, agent string, t plugin.Trigger, known map[string
 	r := known[id]
 	a := Automation{
 		ID: id, Agent: agent, Type: t.Type, Schedule: t.Schedule(), Default: t.Schedule(), Description: t.Description,
-		MissedPolicy: automation.MissedOnce, Overlap: automation.OverlapSkip, Zone: s.backend.Env().TimeZone,
+		MissedPolicy: automation.MissedOnce, Overlap: automation.OverlapSkip, Retry: automation.RetryLater, Zone: s.backend.Env().TimeZone,
 		Network: automation.Ignore, Battery: automation.Ignore, Queued: len(r.Queue), Waits: r.Waits, By: "author", Allowed: true,
 	}
 	if r.Under != "" {
@@ -155,6 +157,7 @@ func (s *Automations) shape(id, agent string, t plugin.Trigger, known map[string
 	if r.Choice.Schedule != "" {
 		c := r.Choice
 		a.Schedule, a.MissedPolicy, a.Overlap, a.Account, a.Zone = c.Schedule, c.Missed, c.Overlap, c.Account, c.Zone
+		a.Retry = cmp.Or(c.Retry, a.Retry)
 		a.Network, a.Battery, a.JitterS = cmp.Or(c.Network, a.Network), cmp.Or(c.Battery, a.Battery), int(c.Jitter/time.Second)
 	}
 	if r.Held != nil && !r.Pending.IsZero() {

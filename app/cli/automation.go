@@ -104,6 +104,7 @@ A webhook, an event of another agent and a new connection have no times.`,
 	c.Flags().BoolVar(&yes, "yes", false, "turn it on without asking")
 	c.Flags().StringVar(&q.Missed, "missed", "", "what of missed times: skip, once (the default) or all of the last day")
 	c.Flags().StringVar(&q.Overlap, "overlap", "", "when the run before still goes on: skip (the default) or queue")
+	c.Flags().StringVar(&q.Retry, "retry", "", "when a run failed for a reason that may pass: later (the default) or never")
 	c.Flags().StringVar(&q.Account, "account", "", "`LABEL` of the account, where you have several")
 	return c
 }

@@ -36,6 +36,12 @@ const (
 	OverlapQueue = "queue" // run once more when it has ended
 )
 
+// Policies for a run that failed for a reason which may pass.
+const (
+	RetryLater = "later" // a few times, further and further apart
+	RetryNever = "never"
+)
+
 // What a run that is due waits for.
 const (
 	ForVault   = "vault"
@@ -108,6 +114,7 @@ type Choice struct {
 	Zone     string        `json:"zone"`     // IANA name
 	Missed   string        `json:"missed"`   // once when empty
 	Overlap  string        `json:"overlap"`  // skip when empty
+	Retry    string        `json:"retry"`    // later when empty
 	Account  string        `json:"account"`
 	Network  string        `json:"network"` // wait until it is there, or ignore (when empty)
 	Battery  string        `json:"battery"` // wait while it is being saved, or ignore (when empty)
@@ -177,6 +184,7 @@ func (c *Choice) check(anchor time.Time) error {
 	}{
 		{&c.Missed, []string{MissedOnce, MissedSkip, MissedAll}, "missed runs"},
 		{&c.Overlap, []string{OverlapSkip, OverlapQueue}, "runs that overlap"},
+		{&c.Retry, []string{RetryLater, RetryNever}, "runs that failed"},
 		{&c.Network, []string{Ignore, Wait}, "the network"},
 		{&c.Battery, []string{Ignore, Wait}, "the battery"},
 	} {

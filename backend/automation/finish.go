@@ -56,7 +56,7 @@ func (r *Record) finish(due Due, o Outcome, err error, now time.Time) (trouble s
 		r.Ask = &Ask{due.At, o.RunID, o.Status, item}
 		return r.tell(TroubleAsk), false
 	}
-	if heals && r.Enabled && r.Pending.IsZero() && due.Attempt < mostTries && o.RetryAfter <= longestAsk {
+	if heals && r.Choice.Retry != RetryNever && r.Enabled && r.Pending.IsZero() && due.Attempt < mostTries && o.RetryAfter <= longestAsk {
 		r.again(due, item, due.Attempt)
 		r.hold(now, max(backoff(due.Attempt), o.RetryAfter))
 		return "", false

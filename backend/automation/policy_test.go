@@ -115,11 +115,13 @@ func TestRetryAfter(t *testing.T) {
 	for name, c := range map[string]struct {
 		outcome automation.Outcome
 		second  time.Duration // after the first
+		retry   string
 	}{
-		"asked for an hour": {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true, RetryAfter: time.Hour}, time.Hour},
-		"asked for less":    {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true, RetryAfter: time.Second}, time.Minute},
-		"busy":              {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true}, time.Minute},
-		"too long":          {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true, RetryAfter: 48 * time.Hour}, 0},
+		"asked for an hour": {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true, RetryAfter: time.Hour}, time.Hour, ""},
+		"asked for less":    {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true, RetryAfter: time.Second}, time.Minute, ""},
+		"busy":              {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true}, time.Minute, ""},
+		"too long":          {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true, RetryAfter: 48 * time.Hour}, 0, ""},
+		"not wanted":        {automation.Outcome{Status: history.Failed, Code: fault.Script, Busy: true}, 0, automation.RetryNever},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +131,7 @@ func TestRetryAfter(t *testing.T) {
 					began = append(began, b.now())
 					return c.outcome, nil
 				}
-				b.enable("a/0", automation.Choice{Schedule: "0 7 * * *"})
+				b.enable("a/0", automation.Choice{Schedule: "0 7 * * *", Retry: c.retry})
 				b.start()
 				time.Sleep(20 * time.Hour)
 				synctest.Wait()

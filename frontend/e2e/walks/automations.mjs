@@ -52,15 +52,17 @@ export async function automations(world, { empty, absent }) {
   await page.getByText("More options").click();
   await page.getByLabel("When the run before has not ended").selectOption("queue");
   await page.getByLabel("Times that pass while the computer is off").selectOption("all");
+  await page.getByLabel("When a run fails for a reason that may pass").selectOption("never");
   await page.getByRole("switch", { name: /^Spare the battery/ }).click();
   await world.show(page, "automation-options");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Every Tuesday at 06:30, by the clock of Tokyo (Asia)").waitFor();
   const [saved] = await services.call("Automations.List");
   assert.deepEqual(
-    [saved.schedule, saved.zone, saved.overlap, saved.missed_policy, saved.battery, saved.network],
-    ["30 6 * * 2", "Asia/Tokyo", "queue", "all", "wait", "wait"],
+    [saved.schedule, saved.zone, saved.overlap, saved.missed_policy, saved.retry],
+    ["30 6 * * 2", "Asia/Tokyo", "queue", "all", "never"],
   );
+  assert.deepEqual([saved.battery, saved.network], ["wait", "wait"]);
 
   await page.getByRole("button", { name: /^More about A look/ }).click();
   await page.getByRole("menuitem", { name: "Run now" }).click();

@@ -23,6 +23,7 @@ const daily: Automation = {
   last_run: null,
   missed_policy: "once",
   overlap: "skip",
+  retry: "later",
   account: "",
   zone: "",
   network: "ignore",

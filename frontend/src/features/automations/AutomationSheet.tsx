@@ -117,6 +117,7 @@ const wishOf = (of: Automation): EnableRequest => ({
   zone: of.zone,
   missed: of.missed_policy,
   overlap: of.overlap,
+  retry: of.retry,
   account: of.account,
   network: of.network,
   battery: of.battery,

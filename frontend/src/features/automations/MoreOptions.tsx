@@ -10,7 +10,7 @@ interface OptionsProps {
   onChange: (part: Partial<EnableRequest>) => void;
 }
 
-/** What hardly anybody changes: missed times, overlaps, network, battery, the account. */
+/** What hardly anybody changes: missed times, overlaps, failures, network, battery, the account. */
 export function MoreOptions({ automation, accounts, wish, onChange }: OptionsProps) {
   const labels = [...new Set(accounts.map(({ label }) => label))];
   return (
@@ -47,6 +47,15 @@ export function MoreOptions({ automation, accounts, wish, onChange }: OptionsPro
         >
           <option value="skip">Leave the new one out</option>
           <option value="queue">Run it afterwards</option>
+        </SelectField>
+        <SelectField
+          label="When a run fails for a reason that may pass"
+          hint="Never by itself where it may have changed something already."
+          value={wish.retry}
+          onChange={(event) => onChange({ retry: event.target.value })}
+        >
+          <option value="later">Try again a few times later</option>
+          <option value="never">Leave it at that</option>
         </SelectField>
         <SwitchField
           label="Wait for the network"

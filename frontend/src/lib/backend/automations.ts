@@ -33,6 +33,7 @@ export interface Automation {
   last_run: AutomationRun | null;
   missed_policy: "skip" | "once" | "all";
   overlap: "skip" | "queue";
+  retry: "later" | "never";
   account: string;
   zone: string;
   network: "wait" | "ignore";
@@ -53,6 +54,7 @@ export interface EnableRequest {
   zone: string;
   missed: string;
   overlap: string;
+  retry: string;
   account: string;
   network: string;
   battery: string;
