@@ -52,7 +52,7 @@ export async function runByKeyboard(world, { fresh }) {
   await world.show(page, "palette");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Activity" }).waitFor();
-  await page.getByText("Done").first().waitFor();
+  await page.getByRole("listitem").getByText("Done", { exact: true }).first().waitFor();
   await world.show(page, "activity");
   await page.context().close();
 }
