@@ -40,15 +40,17 @@ const (
 // the exit code.
 func Main() int {
 	out := os.Stdout
-	os.Stdout = os.Stderr   // whatever prints must not break the frames
+	os.Stdout = os.Stderr // whatever prints must not break the frames
+	in := stdin()
 	_ = time.Local.String() // looked up now, by TZ, while the system may still be asked
 	if _, err := lockdown.Apply(lockdown.Options{}); err != nil {
 		_, _ = os.Stderr.WriteString(err.Error() + "\n")
 		return exitLockdown
 	}
+	runtime.GOMAXPROCS(1)         // a run is one thread of work; others make it wait for each other
 	debug.SetGCPercent(collectAt) // small heaps are not worth collecting often; the memory limit still holds
 	w := &worker{out: out, frames: make(chan wire.Frame, wire.MaxCalls), programs: map[string]*program{}}
-	go w.read(os.Stdin)
+	go w.read(in)
 	if w.send(wire.Ready, 0, struct{}{}, nil) != nil {
 		return exitProtocol
 	}
