@@ -196,7 +196,8 @@ export async function yourWord(world, { absent }) {
   await page.getByText(/1 request that may have changed something/).waitFor();
   await page.getByText(/^POST 127\.0\.0\.1/).waitFor();
   await page.getByRole("button", { name: /^Leave it: Poster/ }).click();
-  await page.getByText("Needs your word").waitFor({ state: "detached" });
+  const heading = page.getByRole("heading", { name: "Needs your word" });
+  await heading.waitFor({ state: "detached" });
   assert.deepEqual((await services.call("Automations.CatchUp")).ask, []);
   await services.call("Practice.Switch", { fault: "api_error", times: 0 });
   await services.call("Agents.Remove", { agent: "poster" });
