@@ -22,6 +22,7 @@ import (
 	"pie/backend"
 	"pie/backend/connection"
 	"pie/backend/fault"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/secret"
 )
 
@@ -103,7 +104,7 @@ func TestEmulate(t *testing.T) {
 		t.Fatal(err)
 	}
 	var origins map[string]string
-	if err := json.Unmarshal([]byte(nodeRun(t, "emulate", "emulate.mjs", string(raw))), &origins); err != nil {
+	if err := json.Unmarshal([]byte(oauthtest.Node(t, nodeFolder, "emulate", "emulate.mjs", string(raw))), &origins); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range emulatedServices() {

@@ -1,18 +1,13 @@
 package backend_test
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
-	"time"
+
+	"pie/backend/oauth/oauthtest"
 )
 
 const nodeFolder = "oauth/oauthtest"
@@ -80,45 +75,5 @@ func nodeMetadata(c oauthClient) map[string]any {
 // nodeProcess returns the origin of the running server.
 func nodeProcess(t *testing.T) string {
 	t.Helper()
-	return nodeRun(t, "oidc-provider", "oidc.mjs")
-}
-
-// nodeRun runs a script that needs a package, until t ends, and returns its first line.
-func nodeRun(t *testing.T, needs string, args ...string) string {
-	t.Helper()
-	if _, err := os.Stat(filepath.Join(nodeFolder, "node_modules", needs, "package.json")); err != nil {
-		t.Fatalf("%s is not installed in backend/%s. Run make test once: it installs it with npm ci.", needs, nodeFolder)
-	}
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Fatal("Node.js is not installed, and " + needs + " needs it. Run make test: it names or installs the packages.")
-	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), node, args...)
-	cmd.Dir = nodeFolder
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	first, readErr := bufio.NewReader(out).ReadString('\n')
-	t.Cleanup(func() {
-		_ = in.Close() // which ends it
-		stuck := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
-		defer stuck.Stop()
-		if err := cmd.Wait(); err != nil || t.Failed() {
-			t.Logf("%s ended: %v\n%s", needs, err, complaints.String())
-		}
-	})
-	if readErr != nil {
-		t.Fatalf("%s did not start: %v", needs, readErr)
-	}
-	return strings.TrimSpace(first)
+	return oauthtest.Node(t, nodeFolder, "oidc-provider", "oidc.mjs")
 }

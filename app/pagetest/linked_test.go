@@ -1,23 +1,18 @@
 package pagetest_test
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"pie/app"
+	"pie/backend/oauth/oauthtest"
 	"pie/backend/paths"
-	"pie/backend/patience"
 )
 
 // codesFile is oidc-provider, as a service that gives codes to type.
@@ -114,7 +109,7 @@ func openLinked(t *testing.T) (*app.App, linked) {
 // startCodes starts oidc-provider with the client that the typist is.
 func startCodes(t *testing.T) string {
 	t.Helper()
-	origin := startNode(t, "oidc.mjs")
+	origin := oauthtest.Node(t, "../../backend/oauth/oauthtest", "oidc-provider", "oidc.mjs")
 	client, err := json.Marshal(map[string]any{
 		"client_id": "an-id", "client_secret": "a-secret-of-the-walk", "token_endpoint_auth_method": "client_secret_post",
 		"application_type": "native", "redirect_uris": []string{"app.pie.desktop:/api/oauth/plugin/typist/callback"},
@@ -135,44 +130,6 @@ func startCodes(t *testing.T) string {
 		t.Fatalf("registering the client: %d", res.StatusCode)
 	}
 	return origin
-}
-
-// startNode runs a server of backend/oauth/oauthtest until t ends and returns its
-// first line, which is its origin.
-func startNode(t *testing.T, script string) string {
-	t.Helper()
-	const folder = "../../backend/oauth/oauthtest"
-	if _, err := os.Stat(filepath.Join(folder, "node_modules", "oidc-provider", "package.json")); err != nil {
-		t.Fatal("oidc-provider is not installed in backend/oauth/oauthtest. Run make test once: it installs it with npm ci.")
-	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), tool(t, "node"), script)
-	cmd.Dir = folder
-	var complaints bytes.Buffer
-	cmd.Stderr = &complaints
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	first, reading := bufio.NewReader(out).ReadString('\n')
-	t.Cleanup(func() {
-		_ = in.Close() // which ends it
-		stuck := time.AfterFunc(patience.Limit, func() { _ = cmd.Process.Kill() })
-		defer stuck.Stop()
-		if err := cmd.Wait(); err != nil || t.Failed() {
-			t.Logf("%s ended: %v\n%s", script, err, complaints.String())
-		}
-	})
-	if reading != nil {
-		t.Fatalf("%s did not start: %v", script, reading)
-	}
-	return strings.TrimSpace(first)
 }
 
 // modelServer speaks as much of the OpenAI API as is asked of it.
