@@ -136,7 +136,7 @@ func (s *Automations) List() ([]Automation, error) {
 				out = append(out, s.shape(id, name, trigger, known))
 			}
 		}
-		out = append(out, s.planned(name, known)...)
+		out = append(out, s.planned(p, known)...)
 	}
 	return out, nil
 }

@@ -66,7 +66,7 @@ func (s *Automations) Preview(q AutomationRef) (AutomationSheet, error) {
 	out.Consent = trigger.Type == "webhook" || trigger.Type == "plugin_event" || trigger.Type == "tasks"
 	occasion := []string{occasionText(out.Automation, trigger)}
 	if trigger.Type == "tasks" || trigger.Type == task.Trigger {
-		occasion = s.plannedText(out.Automation, trigger)
+		occasion = s.plannedText(p, out.Automation, trigger)
 	}
 	out.Says = append(occasion, sentences(out)...)
 	return out, nil

@@ -1,9 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"pie/backend/automation"
 	"pie/backend/plugin"
@@ -15,13 +15,13 @@ const mostNamed = 10 // tasks on a sheet
 // planned are the rows of what an agent plans for itself, none where it plans
 // nothing: first the one that stands for all, then one for each task. Names are
 // left out where reading them would ask the person for a passphrase.
-func (s *Automations) planned(agent string, known map[string]automation.Record) []Automation {
-	leave := automation.TasksOf(agent)
-	_, trigger, err := s.backend.Trigger(leave)
+func (s *Automations) planned(p *plugin.Package, known map[string]automation.Record) []Automation {
+	leave := automation.TasksOf(p.Name)
+	trigger, err := s.backend.TaskTrigger(p, leave, known)
 	if err != nil {
 		return nil
 	}
-	out := []Automation{s.shape(leave, agent, trigger, known)}
+	out := []Automation{s.shape(leave, p.Name, trigger, known)}
 	ids := []string{}
 	for id, r := range known {
 		if r.Under == leave {
@@ -29,21 +29,18 @@ func (s *Automations) planned(agent string, known map[string]automation.Record) 
 		}
 	}
 	slices.SortFunc(ids, func(a, b string) int {
-		if by := known[a].Made.Compare(known[b].Made); by != 0 {
-			return by
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(known[a].Made.Compare(known[b].Made), cmp.Compare(a, b))
 	})
 	for _, id := range ids {
-		if _, trigger, err := s.backend.Trigger(id); err == nil {
-			out = append(out, s.shape(id, agent, trigger, known))
+		if trigger, err := s.backend.TaskTrigger(p, id, known); err == nil {
+			out = append(out, s.shape(id, p.Name, trigger, known))
 		}
 	}
 	return out
 }
 
 // plannedText says what an agent plans, for the sheet before it is turned on.
-func (s *Automations) plannedText(a Automation, t plugin.Trigger) []string {
+func (s *Automations) plannedText(p *plugin.Package, a Automation, t plugin.Trigger) []string {
 	if t.Type == task.Trigger {
 		return []string{fmt.Sprintf("The agent itself planned it: %s, on the clock of %s.", a.Schedule, a.Zone)}
 	}
@@ -52,7 +49,7 @@ func (s *Automations) plannedText(a Automation, t plugin.Trigger) []string {
 	if err != nil {
 		return out
 	}
-	tasks := slices.DeleteFunc(s.planned(a.Agent, known), func(each Automation) bool { return each.Type != task.Trigger })
+	tasks := slices.DeleteFunc(s.planned(p, known), func(each Automation) bool { return each.Type != task.Trigger })
 	for i, each := range tasks {
 		if i == mostNamed {
 			out = append(out, fmt.Sprintf("%d more are planned.", len(tasks)-mostNamed))

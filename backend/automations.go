@@ -118,7 +118,11 @@ func (b *Backend) Trigger(id string) (*plugin.Package, plugin.Trigger, error) {
 		return nil, plugin.Trigger{}, err
 	}
 	if numbered && (id == automation.TasksOf(agent) || automation.IsTask(id)) {
-		t, err := b.taskTrigger(p, id)
+		all, err := b.Automations.All()
+		if err != nil {
+			return nil, plugin.Trigger{}, err
+		}
+		t, err := b.TaskTrigger(p, id, all)
 		return p, t, err
 	}
 	n := 0

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,10 +33,7 @@ func (b *Backend) wasQuiet(sum quiet.Sum) {
 // what they told: it may be shown on a locked screen.
 func (b *Backend) summary(sum quiet.Sum) string {
 	agents := slices.SortedFunc(maps.Keys(sum.Agents), func(x, y string) int {
-		if by := sum.Agents[y] - sum.Agents[x]; by != 0 {
-			return by
-		}
-		return strings.Compare(x, y)
+		return cmp.Or(sum.Agents[y]-sum.Agents[x], cmp.Compare(x, y))
 	})
 	parts, rest := []string{}, 0
 	for i, agent := range agents {

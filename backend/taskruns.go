@@ -37,17 +37,15 @@ func (b *Backend) taskRequest(ctx context.Context, due automation.Due) (RunReque
 	return q, err
 }
 
-// taskTrigger is what an id names that is not in a manifest: a task, or all that
-// the agent plans for itself. Fault: not_found.
-func (b *Backend) taskTrigger(p *plugin.Package, id string) (plugin.Trigger, error) {
-	if id == automation.TasksOf(p.Name) && b.plansIts(p) {
+// TaskTrigger is what an id names that is not in the manifest of p: a task, or all
+// that the agent plans for itself. all are the records that there are. Fault:
+// not_found.
+func (b *Backend) TaskTrigger(p *plugin.Package, id string, all map[string]automation.Record) (plugin.Trigger, error) {
+	_, there := all[id]
+	if id == automation.TasksOf(p.Name) && (there || p.PlansTasks()) {
 		return plugin.Trigger{Type: "tasks", Description: "What it plans for itself"}, nil
 	}
-	all, err := b.Automations.All()
-	if err != nil {
-		return plugin.Trigger{}, err
-	}
-	if _, there := all[id]; !there || !automation.IsTask(id) {
+	if !there || !automation.IsTask(id) {
 		return plugin.Trigger{}, fault.New(fault.NotFound, "There is no automation "+quote(id)+".", "See what there is: pie automation list")
 	}
 	out := plugin.Trigger{Type: task.Trigger}

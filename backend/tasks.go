@@ -12,7 +12,6 @@ import (
 	"pie/backend/agent"
 	"pie/backend/automation"
 	"pie/backend/fault"
-	"pie/backend/plugin"
 	"pie/backend/task"
 	"pie/backend/vault"
 )
@@ -236,11 +235,4 @@ func (b *Backend) task(ctx context.Context, agent, id string) (t task.Task, err 
 func (b *Backend) Opens() bool {
 	s := b.Vault.Status(context.Background())
 	return s.State == "unlocked" || s.State == "locked" && (s.Source != vault.SourcePassphrase || b.options.Env.PassphraseFile != "")
-}
-
-// plansIts tells whether an agent plans work for itself, or has.
-func (b *Backend) plansIts(p *plugin.Package) bool {
-	all, err := b.Automations.All()
-	_, has := all[automation.TasksOf(p.Name)]
-	return p.PlansTasks() || err == nil && has
 }
