@@ -151,7 +151,7 @@ func (b *Backend) devRun(ctx context.Context, p *plugin.Package, installed plugi
 	if err != nil {
 		return out, err
 	}
-	if err := keepCassette(q.Folder, q.Name, raw); err != nil {
+	if err := writeKept(q.Folder, CassettesFolder, q.Name+".json", raw); err != nil {
 		return out, fault.Wrap(err, fault.Denied, "The recording cannot be kept in the agent's folder.", "Check who may write it.")
 	}
 	out.Cassette = filepath.Join(q.Folder, CassettesFolder, q.Name+".json")

@@ -3,11 +3,9 @@ package backend
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -99,14 +97,12 @@ func (b *Backend) keepPlayed(ctx context.Context, run history.Run) {
 }
 
 func (b *Backend) replayJob(p *plugin.Package, tape *cassette.Cassette, player *cassette.Player, q RunRequest) (agent.Job, error) {
-	input := q.Input
-	if len(input) == 0 {
-		input = tape.Input
+	given := q.Input
+	if len(given) == 0 {
+		given = tape.Input
 	}
-	if len(input) == 0 || string(input) == "null" {
-		input = json.RawMessage("{}") // a function always gets an object
-	}
-	if err := agent.CheckInput(input); err != nil {
+	input, err := givenInput(given)
+	if err != nil {
 		return agent.Job{}, err
 	}
 	code, line, sourceMap := runnable(p)
@@ -121,37 +117,10 @@ func (b *Backend) replayJob(p *plugin.Package, tape *cassette.Cassette, player *
 	return job, nil
 }
 
-// A folder may be a stranger's: a link in it that leads elsewhere is not followed.
-
-func keepCassette(folder, name string, raw []byte) error {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = root.Close() }()
-	if err := root.MkdirAll(CassettesFolder, 0o700); err != nil {
-		return err
-	}
-	file := CassettesFolder + "/" + name + ".json"
-	if err := root.WriteFile(file+".new", raw, 0o600); err != nil {
-		return err
-	}
-	return root.Rename(file+".new", file)
-}
-
 func readCassette(folder, name string) ([]byte, error) {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = root.Close() }()
-	file := CassettesFolder + "/" + name + ".json"
-	info, err := root.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > cassette.Longest {
+	raw, err := readKept(folder, CassettesFolder+"/"+name+".json", cassette.Longest)
+	if errors.Is(err, errNotKept) {
 		return nil, fault.New(fault.Invalid, name+".json is no recording: it is larger than 32 MB or not an ordinary file.", "Record it again.")
 	}
-	return root.ReadFile(file)
+	return raw, err
 }

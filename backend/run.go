@@ -91,11 +91,8 @@ func (b *Backend) job(ctx context.Context, p *plugin.Package, installed plugin.I
 	if q.Trigger == "" {
 		q.Trigger = "manual"
 	}
-	input := bytes.TrimSpace(q.Input)
-	if len(input) == 0 || string(input) == "null" {
-		input = []byte("{}") // a function always gets an object
-	}
-	if err := agent.CheckInput(input); err != nil {
+	input, err := givenInput(q.Input)
+	if err != nil {
 		return agent.Job{}, err
 	}
 	secrets, err := b.runSecrets(ctx, p)
@@ -114,6 +111,16 @@ func (b *Backend) job(ctx context.Context, p *plugin.Package, installed plugin.I
 		Function: q.Function, Input: input, Secrets: secrets, UserConfig: installed.UserConfig,
 		Services: p.ServiceKeys(), TimeZone: b.options.Env.TimeZone, Timeout: timeout(p, q, asks),
 	}, nil
+}
+
+// givenInput is what a function gets that is given that: an object where it is nothing.
+// Fault: invalid.
+func givenInput(given json.RawMessage) (json.RawMessage, error) {
+	input := bytes.TrimSpace(given)
+	if len(input) == 0 || string(input) == "null" {
+		input = []byte("{}")
+	}
+	return input, agent.CheckInput(input)
 }
 
 func timeout(p *plugin.Package, q *RunRequest, asks bool) time.Duration {

@@ -100,20 +100,10 @@ func jsonFiles(folder, dir string) ([]string, error) {
 }
 
 func readSaved(folder, base string) (json.RawMessage, error) {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = root.Close() }()
-	name := InputsFolder + "/" + base + ".json"
-	info, err := root.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > longestInput {
+	raw, err := readKept(folder, InputsFolder+"/"+base+".json", longestInput)
+	if errors.Is(err, errNotKept) {
 		return nil, fault.New(fault.Invalid, "The input is larger than 4 MB.", "")
 	}
-	raw, err := root.ReadFile(name)
 	if raw = bytes.TrimSpace(raw); err == nil && len(raw) == 0 {
 		raw = []byte("{}")
 	}
@@ -142,18 +132,10 @@ func KeepInput(folder, name string, input json.RawMessage) error {
 }
 
 func writeSaved(folder, name string, input json.RawMessage) error {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = root.Close() }()
-	if err := root.Mkdir(InputsFolder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, input, "", "  "); err != nil {
 		return fmt.Errorf("writing input: %w", err)
 	}
 	pretty.WriteByte('\n')
-	return root.WriteFile(InputsFolder+"/"+name+".json", pretty.Bytes(), 0o600)
+	return writeKept(folder, InputsFolder, name+".json", pretty.Bytes())
 }
